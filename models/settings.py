@@ -1,0 +1,31 @@
+"""Every environment variable the hub reads, in one place. Read at call time, so that tests can set them."""
+
+import os
+from pathlib import Path
+
+
+def device() -> str:
+    """HUB_DEVICE: cuda, mps or cpu; empty: the best one present."""
+    return os.environ.get("HUB_DEVICE", "")
+
+
+def memory_mb() -> int | None:
+    """HUB_MEMORY_MB: the budget of all resident models in MB (1e6 bytes); None: taken from the device."""
+    value = os.environ.get("HUB_MEMORY_MB", "")
+    return int(value) if value else None
+
+
+def threads() -> int:
+    """HUB_THREADS: threads of one model call; default half the cores, so that two visitors do not fight."""
+    return int(os.environ.get("HUB_THREADS", "") or max(1, (os.cpu_count() or 2) // 2))
+
+
+def cache_folder() -> Path:
+    """HUB_CACHE: where fetched weights, training data and checkpoints are kept; default ~/.cache/ai-demo-hub."""
+    return Path(os.environ.get("HUB_CACHE", "") or Path.home() / ".cache" / "ai-demo-hub")
+
+
+def login() -> tuple[str, str] | None:
+    """HUB_USER and HUB_PASSWORD: both set, they are asked for before the app opens."""
+    user, password = os.environ.get("HUB_USER", ""), os.environ.get("HUB_PASSWORD", "")
+    return (user, password) if user and password else None
