@@ -29,3 +29,13 @@ def login() -> tuple[str, str] | None:
     """HUB_USER and HUB_PASSWORD: both set, they are asked for before the app opens."""
     user, password = os.environ.get("HUB_USER", ""), os.environ.get("HUB_PASSWORD", "")
     return (user, password) if user and password else None
+
+
+def runs_at_once() -> int:
+    """How many runs share the device: as many as the cores hold at threads() each."""
+    return max(1, (os.cpu_count() or 2) // threads())
+
+
+def queue_length() -> int:
+    """HUB_QUEUE: visitors who may wait at once; the next one is told to come back."""
+    return int(os.environ.get("HUB_QUEUE", "") or 100)

@@ -1,0 +1,90 @@
+"""Assembles the tabs and launches the hub: `python app.py`."""
+
+import json
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr
+
+import demos
+from demos import _warm, questions, rooms
+from demos._ui import ROOT, render, t, translations
+from models import settings
+
+THEME = gr.themes.Base(
+    primary_hue="teal",
+    secondary_hue="amber",
+    neutral_hue="slate",
+    radius_size="lg",
+    font=["Inter", "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "system-ui", "sans-serif"],
+    font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
+)
+PAGES = {"questions": t("问题清单", "Questions"), "models": t("模型", "Models")}
+HEADER = """
+<header class="hub-header"><div>
+<h1>AI Demo Hub</h1>
+<p><span lang="zh">三十个面试问题，每个都有一个能点、能看、能重跑的答案</span>
+<span lang="en">Thirty interview questions, each with an answer to click, look into and run again</span></p></div>
+<button type="button" class="switch-language" aria-label="Switch language 切换语言">中文 / EN</button></header>
+"""
+
+
+def build() -> gr.Blocks:
+    """The whole app, not yet launched."""
+    with gr.Blocks(title="AI Demo Hub", analytics_enabled=False, delete_cache=(600, 3600)) as hub:
+        gr.HTML(HEADER)
+        tabs: dict[str, gr.Tab] = {}
+        with gr.Tabs(elem_id="groups"):
+            for group in demos.GROUPS:
+                _group(group, tabs)
+            for id, title in PAGES.items():
+                tabs[id] = gr.Tab(title, id=id, elem_id=f"tab-{id}")
+            with tabs["questions"]:
+                questions.build(set(demos.names()))
+            with tabs["models"]:
+                ticking = rooms.build()
+        _warm.wire(hub, tabs, ticking)
+        hub.load(None, None, None, js="() => hub.open()", api_visibility="private")
+    return hub.queue(max_size=settings.queue_length(), default_concurrency_limit=1)
+
+
+def _group(group: demos.Group, tabs: dict[str, gr.Tab]) -> None:
+    title = t(group.zh, group.en)
+    with gr.Tab(title, id=group.id, elem_id=f"tab-{group.id}") as tabs[group.id], gr.Tabs(elem_classes="inner"):
+        for name in group.demos:
+            demo = demos.load(name)
+            with gr.Tab(demo.title, id=name, elem_id=f"tab-{name}") as tabs[name]:
+                render(demo)
+
+
+def head() -> str:
+    """The page's own script, told each tab's group and its title in both languages."""
+    tabs = {id: (None, title) for id, title in PAGES.items()}
+    for group in demos.GROUPS:
+        tabs[group.id] = (None, t(group.zh, group.en))
+        tabs |= {name: (group.id, demos.load(name).title) for name in group.demos}
+    known = {id: {"group": group, "zh-CN": title.zh, "en": title.en} for id, (group, title) in tabs.items()}
+    script = (ROOT / "assets" / "hub.js").read_text().replace("KNOWN_TABS", json.dumps(known, ensure_ascii=False))
+    return f"<script>{script}</script>"
+
+
+def launch_options() -> dict:
+    """What launch() is told: safe defaults, our look and our two languages."""
+    return {
+        "theme": THEME,
+        "css_paths": [ROOT / "assets" / "style.css"],
+        "head": head(),
+        "i18n": translations(),
+        "auth": settings.login(),
+        "max_file_size": "50mb",
+        "show_error": False,
+        "enable_monitoring": False,
+        "run_history": False,
+        "ssr_mode": False,
+        "footer_links": ["api", "gradio", "settings"],
+    }
+
+
+if __name__ == "__main__":
+    build().launch(**launch_options())

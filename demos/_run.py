@@ -1,0 +1,174 @@
+"""Runs a demo's function for one visitor: status while it works, a receipt at the end, errors as sentences.
+
+The function runs in a thread of its own and this side only listens. So a visitor sees "loading 40 %" while a model
+is fetched, Stop and a closed browser are noticed within POLL seconds, and fast streams send the newest state only.
+"""
+
+import html
+import inspect
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import gradio as gr
+from gradio.context import LocalContext
+
+import models
+from models.errors import ModelUnavailable
+
+POLL = 0.2  # seconds between two looks at a run that has no news
+_POOL = ThreadPoolExecutor(64, thread_name_prefix="run")  # kept threads: a new one costs torch a new team
+
+
+class InvalidInput(Exception):
+    """Something the visitor can mend; the two sentences say what to change."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh}\n{en}")
+        self.zh, self.en = zh, en
+
+
+def both(zh: str, en: str) -> str:
+    """HTML that shows one of two texts, by the language of the page. The texts are escaped."""
+    return f'<span lang="zh">{html.escape(zh)}</span><span lang="en">{html.escape(en)}</span>'
+
+
+class Work:
+    """One call of a demo's function or generator, in a thread; keeps only the newest of what it yields."""
+
+    def __init__(self, fn: Callable, args: tuple) -> None:
+        self._fn, self._args = fn, args
+        self._news = threading.Condition()
+        self._newest: list[Any] = []
+        self._stopped = False
+        self.visits: list[models.Visit] = []
+        self.finished = False
+        self.error: Exception | None = None
+        self.started = time.monotonic()
+        _POOL.submit(self._go)
+
+    def listen(self, seconds: float) -> list[Any]:
+        """Waits until there is news, or so long; -> [] or [the newest answer]."""
+        with self._news:
+            self._news.wait_for(lambda: self._newest or self.finished, seconds)
+            newest, self._newest = self._newest, []
+            return newest
+
+    def stop(self) -> None:
+        """Nobody listens any more: a generator is closed at its next yield."""
+        self._stopped = True
+
+    def _go(self) -> None:
+        try:
+            with models.watch() as self.visits:
+                self._call()
+        except Exception as cause:  # noqa: BLE001 - every cause is told to the visitor or logged by stream()
+            self.error = cause
+        with self._news:
+            self.finished = True
+            self._news.notify()
+
+    def _call(self) -> None:
+        while not self._stopped:
+            try:
+                answer = self._fn(*self._args)
+                for value in answer if inspect.isgenerator(answer) else (answer,):
+                    self._tell(value)
+                    if self._stopped:
+                        break
+                return
+            except models.TryAgain:  # memory was freed for a second attempt; the cache bounds how often
+                continue
+            finally:
+                if inspect.isgenerator(answer):
+                    answer.close()
+
+    def _tell(self, value: Any) -> None:
+        with self._news:
+            self._newest = [value]
+            self._news.notify()
+
+
+def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> Iterator[tuple]:
+    """Yields (*outputs, status or receipt as HTML) as a Gradio event does. Raises gr.Error, in both languages."""
+    queued = _queued_seconds()
+    work = Work(fn, args)
+    nothing = (gr.skip(),) * outputs
+    try:
+        while True:
+            newest = work.listen(POLL)
+            values = _as_tuple(newest[0], outputs) if newest else nothing
+            if work.finished and not work.error:
+                yield (*values, receipt(work, queued, seed))
+                return
+            if work.error:
+                sentence = _sentence(work.error)
+                yield (*values, f'<p class="refused">{both(*sentence)}</p>')
+                # The page shows the sentence by the Run button; API callers get it as the event's error.
+                raise gr.Error("\n".join(sentence), visible=False, print_exception=False) from work.error
+            yield (*values, status(work))
+    finally:
+        work.stop()
+
+
+def _as_tuple(value: Any, outputs: int) -> tuple:
+    return (value,) if outputs == 1 else tuple(value)
+
+
+def _sentence(cause: Exception) -> tuple[str, str]:
+    if isinstance(cause, InvalidInput | ModelUnavailable):
+        return cause.zh, cause.en
+    logging.getLogger("hub").error("a demo failed", exc_info=cause)
+    return "这次没有算成，原因已记入日志，请换个输入再试", "This run failed; the cause is in the log. Try another input"
+
+
+def _queued_seconds() -> float:
+    """How long Gradio's queue held this event; 0 where there was no queue."""
+    blocks, event = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    waiting = blocks._queue.event_ids_to_events.get(event) if blocks and event else None
+    return time.monotonic() - waiting.enqueue_time if waiting else 0.0
+
+
+_STATES = {
+    "waiting": ("等待内存", "waiting for memory"),
+    "fetching": ("下载", "fetching"),
+    "loading": ("载入", "loading"),
+    "computing": ("计算", "computing"),
+}
+
+
+def status(work: Work) -> str:
+    """What the run does now, as HTML."""
+    zh, en = _STATES["computing"]
+    visit = next((visit for visit in work.visits if visit.state in _STATES and visit.state != "computing"), None)
+    if visit:
+        share = f" {visit.progress:.0%}" if visit.state == "fetching" else ""
+        zh, en = (f"{text} {visit.name}{share}" for text in _STATES[visit.state])
+    seconds = time.monotonic() - work.started
+    return f'<p class="status" role="status">{both(zh, en)} · {seconds:.1f} s</p>'
+
+
+def receipt(work: Work, queued: float, seed: int | None) -> str:
+    """What the run used and how long each part took, as HTML."""
+    visits = {visit.name: visit for visit in work.visits}.values()  # a room asked twice is told once
+    loaded = sum(visit.waited_s + visit.loaded_s for visit in work.visits)
+    computed = time.monotonic() - work.started - loaded
+    facts = [
+        *(f"<b>{visit.name}</b> <code>{visit.revision}</code>" for visit in visits),
+        both("冷启动", "cold") if any(visit.cold for visit in work.visits) else both("热", "warm"),
+        f"{both('排队', 'queued')} {queued:.2f} s",
+        f"{both('载入', 'loaded')} {loaded:.2f} s",
+        f"{both('计算', 'computed')} {computed:.2f} s",
+        *sorted({visit.device for visit in visits}),
+    ]
+    peak = max((visit.peak_mb or 0 for visit in visits), default=0)
+    facts += [f"{both('内存峰值', 'peak memory')} {peak} MB"] if peak else []
+    facts += [f"{both('种子', 'seed')} {seed}"] if seed is not None else []
+    dropped = ", ".join(name for visit in work.visits for name in visit.dropped)
+    facts += [f"{both('为此释放', 'dropped for it')} {dropped}"] if dropped else []
+    if any(visit.on_cpu_instead for visit in visits):
+        facts.append(both("显存不足，改用 CPU", "out of GPU memory, ran on the CPU"))
+    return '<p class="receipt">' + " · ".join(facts) + "</p>"

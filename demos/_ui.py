@@ -1,0 +1,217 @@
+"""What every tab is made of: texts in two languages, the Run button with its receipt, and How it works."""
+
+import ast
+import inspect
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.i18n import I18nData
+
+from demos._run import InvalidInput, both, stream
+from models import settings
+
+__all__ = ["Demo", "InvalidInput", "both", "how_it_works", "render", "run_button", "runs", "seed_box", "t"]
+
+ROOT = Path(__file__).parent.parent
+LINKABLE = (gr.Textbox, gr.Number, gr.Slider, gr.Radio, gr.Dropdown, gr.Checkbox, gr.CheckboxGroup)
+
+
+class Text(I18nData):
+    """A text in two languages; the browser shows the one its reader chose."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"hub{zlib.crc32(f'{zh}|{en}'.encode()):08x}")
+        self.zh, self.en = zh, en
+
+
+_TEXTS: dict[str, Text] = {}
+
+
+def t(zh: str, en: str) -> Text:
+    """A text for labels, placeholders, buttons and Markdown. It holds no { } <, which the translator reads."""
+    if set("{}<") & set(zh + en):
+        raise ValueError(f"a translated text cannot hold {{, }} or <: {en}")
+    text = Text(zh, en)
+    return _TEXTS.setdefault(text.key, text)
+
+
+def translations() -> gr.I18n:
+    """Every text that t() was asked for, as launch(i18n=...) wants it."""
+    return gr.I18n(
+        **{"en": {key: text.en for key, text in _TEXTS.items()}},
+        **{"zh-CN": {key: text.zh for key, text in _TEXTS.items()}},
+    )
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A tab. name: file, tab id, API name; models: the rooms warmed when the tab is opened."""
+
+    name: str
+    title: Text
+    about: Text
+    models: tuple[str, ...]
+    build: Callable[[], None]
+    questions: tuple[int | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """A wired Run button, as tests and the API see it."""
+
+    api: str
+    fn: Callable
+    inputs: list[gr.components.Component]
+    outputs: list[gr.components.Component]
+    examples: dict[tuple[str, str], list[Any]]
+
+
+_building: ContextVar[str] = ContextVar("building")
+_RUNS: dict[str, list[Run]] = {}
+
+
+def render(demo: Demo) -> None:
+    """Draws a demo's tab."""
+    _RUNS[demo.name] = []
+    _building.set(demo.name)
+    gr.Markdown(demo.about, elem_classes="about")
+    demo.build()
+
+
+def runs(name: str) -> list[Run]:
+    """The Run buttons of a demo that was rendered; the first is the main one."""
+    return _RUNS[name]
+
+
+def seed_box() -> gr.Number:
+    """The seed: the same one gives the same result."""
+    return gr.Number(0, label=t("随机种子", "Seed"), precision=0, minimum=0, maximum=2**31 - 1, min_width=100)
+
+
+def run_button(
+    fn: Callable,
+    inputs: list[gr.components.Component],
+    outputs: list[gr.components.Component],
+    *,
+    examples: dict[tuple[str, str], list[Any]],
+    api: str | None = None,
+    together: int = 1,
+    live: Sequence[Callable] = (),
+    label: Text | None = None,
+) -> None:
+    """Run, Stop, Copy link, examples and receipt for a function or generator of plain values.
+
+    fn takes the inputs' values and returns (or yields) one value for one output, a tuple for several. It raises
+    InvalidInput before it asks a room. api: endpoint name, the demo's own where None. together: how many visitors may
+    be in fn at once, for rooms that batch; 1 shares the device's queue. live: events such as `canvas.change` that
+    run it too. examples: (zh, en) -> one value per input.
+    """
+    demo = _building.get()
+    name = api or demo
+    _RUNS[demo].append(Run(name, fn, inputs, outputs, examples))
+    with gr.Row(elem_classes="run-row"):
+        go = gr.Button(label or t("运行", "Run"), variant="primary", elem_id=f"{name}-run", elem_classes="hub-run")
+        stop = gr.Button(t("停止", "Stop"), elem_id=f"{name}-stop", elem_classes="hub-stop", min_width=80)
+        link = gr.Button(t("复制链接", "Copy link"), elem_id=f"{name}-link", min_width=80)
+    receipt = gr.HTML(elem_id=f"{name}-receipt", elem_classes="receipt-box", min_height=28)
+    event = gr.on(
+        [go.click, *live],
+        _as_event(fn, len(outputs)),
+        inputs,
+        [*outputs, receipt],
+        api_name=name,
+        api_description=inspect.getdoc(fn),
+        concurrency_id=name if together > 1 else "device",
+        concurrency_limit=together if together > 1 else settings.runs_at_once(),
+        trigger_mode="always_last" if live else "once",
+        show_progress="minimal",
+        show_progress_on=receipt,
+    )
+    stopped = f'<p class="status">{both("已停止", "Stopped")}</p>'
+    stop.click(lambda: stopped, None, receipt, cancels=event, queue=False, api_visibility="private")
+    _examples(name, inputs, examples)
+    _links(demo, name, link, inputs)
+
+
+def _as_event(fn: Callable, outputs: int) -> Callable[..., Iterator[tuple]]:
+    """The generator that Gradio runs, under the parameter names of fn, which the API page shows."""
+    names = list(inspect.signature(fn).parameters)
+
+    def event(*args: Any) -> Iterator[tuple]:
+        seed = args[names.index("seed")] if "seed" in names else None
+        yield from stream(fn, args, outputs, seed)
+
+    event.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
+    event.__doc__ = fn.__doc__
+    return event
+
+
+def _examples(name: str, inputs: list, examples: dict[tuple[str, str], list[Any]]) -> None:
+    """A row of chips: one click fills the inputs and runs."""
+    if not examples:
+        return
+    with gr.Row(elem_classes="examples"):
+        gr.Markdown(t("例子", "Examples"), elem_classes="examples-label", container=False)
+        chips = [gr.Button(t(*label), size="sm", min_width=40) for label in examples]
+    rows = dict(zip((chip._id for chip in chips), examples.values(), strict=True))
+
+    def fill(event: gr.EventData) -> Any:
+        row = rows[event.target._id]
+        return row if len(inputs) > 1 else row[0]
+
+    quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
+    filled = gr.on([chip.click for chip in chips], fill, None, inputs, **quiet)
+    filled.then(None, None, None, js=f"() => hub.run('{name}')", api_visibility="private")
+
+
+def _links(demo: str, name: str, link: gr.Button, inputs: list) -> None:
+    """Copy link writes the inputs (not files) into an address; opening it fills them in and runs."""
+    linked = [block for block in inputs if isinstance(block, LINKABLE)]
+    link.click(
+        None, linked, None, js=f"(...values) => hub.copyLink('{demo}', '{name}', values)", api_visibility="private"
+    )
+    restore = gr.Button(visible="hidden", elem_id=f"{name}-restore")
+    restored = restore.click(
+        None, linked, linked, js=f"(...values) => hub.restore('{name}', values)", api_visibility="private"
+    )
+    restored.then(None, None, None, js=f"() => hub.run('{name}')", api_visibility="private")
+
+
+def how_it_works(explanation: Text, code: str, rooms: list[str]) -> None:
+    """The accordion below a demo: three sentences, the lines that matter and the model cards.
+
+    code: "models/digit_cnn/net.py:DigitCNN.forward", read from the file without importing it.
+    """
+    with gr.Accordion(t("原理", "How it works"), open=False, elem_classes="how") as accordion:
+        gr.Markdown(explanation)
+        pages = [gr.Markdown(elem_classes=f"only-{language}") for language in ("en", "zh")]
+
+    def open_pages() -> list[str]:
+        path, name = code.split(":")
+        source = f"`{path}`\n```python\n{_source(path, name)}\n```\n"
+        cards = [_card(room) for room in rooms]
+        return [source + "\n---\n".join(card[language] for card in cards) for language in (0, 1)]
+
+    accordion.expand(open_pages, None, pages, queue=False, api_visibility="private", show_progress="hidden")
+
+
+def _source(path: str, name: str) -> str:
+    """The lines of a function, method or class."""
+    text = (ROOT / path).read_text()
+    body: Any = ast.parse(text)
+    for part in name.split("."):
+        body = next(node for node in body.body if getattr(node, "name", None) == part)
+    return inspect.cleandoc("\n" + ast.get_source_segment(text, body, padded=True))
+
+
+def _card(room: str) -> tuple[str, str]:
+    """A model card without its YAML header: English, Chinese. Both keep the results block."""
+    text = (ROOT / "models" / room / "README.md").read_text().split("\n---\n", 1)[1]
+    english, chinese = text.split("\n## 中文\n", 1)
+    results = text.split("<!-- results -->")[1].split("<!-- /results -->")[0]
+    return english, f"# {room}\n{chinese}\n{'' if results in chinese else results}"
