@@ -1,0 +1,133 @@
+"""The doors to every model: `with models.use("minilm") as net: net.embed([...])`. Imports no torch.
+
+What goes in and comes out of a net is plain data (strings, numbers, pictures, arrays, generators of these), so a
+room could as well live in another process.
+"""
+
+import functools
+import hashlib
+import importlib
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from models import sources
+from models.cache import Event, ModelCache, Resident, TryAgain, Visit, Warming, watch
+from models.errors import ModelUnavailable
+from models.policy import GreedyDualSizeFrequency
+from models.spec import ModelSpec
+
+__all__ = [
+    "ROOMS",
+    "Event",
+    "ModelUnavailable",
+    "Resident",
+    "TryAgain",
+    "Visit",
+    "Warming",
+    "budget",
+    "clear",
+    "events",
+    "resident",
+    "spec",
+    "unload",
+    "use",
+    "warm",
+    "watch",
+]
+
+ROOMS = ("smollm2", "minilm", "efficientnet_lite0", "digit_cnn", "fashion_cnn", "whisper_base")
+
+
+def use(name: str) -> AbstractContextManager[Any]:
+    """Lends a room's net for the length of a block, loading it first where needed.
+
+    Raises ModelUnavailable, with the command that helps; TryAgain when memory ran out inside the block.
+    """
+    spec(name)
+    return _cache().use(name)
+
+
+def warm(name: str) -> Warming:
+    """Starts loading a room in the background; cancel() the answer when it is no longer needed."""
+    spec(name)
+    return _cache().warm(name)
+
+
+def spec(name: str) -> ModelSpec:
+    """What is known of a room. Raises ModelUnavailable, naming the rooms there are."""
+    if name not in ROOMS:
+        known = ", ".join(ROOMS)
+        raise ModelUnavailable(
+            f"没有名为 {name} 的模型，现有：{known}", f"No model named {name}; there are: {known}"
+        )
+    return importlib.import_module(f"models.{name}").SPEC
+
+
+def resident() -> list[Resident]:
+    """Every room, in order, and whether it is cold, on its way, warm or in use."""
+    seen = {room.name: room for room in reversed(_cache().resident())}
+    return [seen.get(name) or Resident(name, "cold", 0.0, "", spec(name).memory_mb, 0) for name in ROOMS]
+
+
+def events(since: int = 0) -> list[Event]:
+    """What the cache did and why, after event number `since`, oldest first."""
+    return _cache().events(since)
+
+
+def budget() -> tuple[int, int]:
+    """Memory that rooms hold, and may hold, in MB."""
+    return _cache().used_mb(), _cache().budget_mb
+
+
+def unload(name: str) -> bool:
+    """Drops an idle room; False when it is in use or not there."""
+    return _cache().unload(name)
+
+
+def clear() -> None:
+    """Drops every idle room."""
+    _cache().clear()
+
+
+@functools.cache
+def revision(name: str) -> str:
+    """The first 12 hex digits of the room's weights: what a receipt names."""
+    weights = spec(name).weights
+    if weights:
+        return weights[0].sha256[:12]
+    with (Path(__file__).parent / name / "model.safetensors").open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+@functools.cache
+def _cache() -> ModelCache:
+    """Made at the first use, not at import, since the memory budget needs torch on a machine with a GPU."""
+    from models import device
+
+    here = device.current()
+    return ModelCache(
+        load=_load,
+        policy=GreedyDualSizeFrequency(),
+        budget_mb=here.budget_mb(),
+        device=here,
+        declared=lambda name: spec(name).memory_mb,
+        prepare=_prepare,
+        revision=revision,
+    )
+
+
+def _prepare(name: str, report: sources.Progress) -> None:
+    """Brings a room's files and imports its libraries, which are shared and stay when the room goes."""
+    from models import device
+
+    weights = spec(name).weights
+    for number, weight in enumerate(weights):
+        report(number / len(weights))
+        sources.fetch(weight, lambda share, number=number: report((number + share) / len(weights)))
+    device.limit_threads()
+    importlib.import_module(f"models.{name}.net")
+
+
+def _load(name: str, device: str) -> Any:
+    return importlib.import_module(f"models.{name}.net").load(device)

@@ -1,0 +1,539 @@
+"""Lends models within a memory budget. Knows no torch: how to load, where to and what it costs are given to it.
+
+One rule for callers: a block that uses two rooms asks for them in any order, since a wait for memory is bounded
+(PATIENCE) and ends in ModelUnavailable instead of a deadlock.
+"""
+
+import contextlib
+import hashlib
+import itertools
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, Protocol
+
+from models.errors import ModelUnavailable
+
+PATIENCE = 30.0  # seconds that a load waits for others to give back memory
+LOADERS = 4  # rooms that may load at the same time
+
+
+class TryAgain(Exception):
+    """Memory ran out in the middle of a run and some was freed: run the whole function once more.
+
+    The cache raises it at most twice for one watch(): the second attempt has the device to itself as far as idle
+    rooms go, the third runs on the CPU; then it is ModelUnavailable.
+    """
+
+
+class Device(Protocol):
+    """Where models run, and what memory is left there."""
+
+    name: str  # "cuda", "mps" or "cpu"
+    host_mb: int  # budget of the host tier; 0 on a CPU, where the tiers are one
+
+    def used_mb(self) -> int: ...
+    def reset_peak(self) -> None: ...
+    def peak_mb(self) -> int: ...
+    def move(self, net: Any, to: str) -> None: ...
+    def empty(self) -> None: ...
+    def is_out_of_memory(self, cause: BaseException) -> bool: ...
+
+
+class Policy(Protocol):
+    """Which idle room is worth least."""
+
+    def loaded(self, name: str, cost: float, mb: int) -> None: ...
+    def used(self, name: str, cost: float, mb: int) -> None: ...
+    def order(self, names: list[str]) -> list[str]: ...
+    def evicted(self, name: str) -> None: ...
+
+
+Report = Callable[[float], None]  # share that has been fetched, 0..1
+Prepare = Callable[[str, Report], None]  # brings a room's files; its report raises when nobody waits any more
+Load = Callable[[str, str], Any]  # name, device -> net
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of the log. when: seconds since the epoch."""
+
+    number: int
+    when: float
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Resident:
+    """A room as the Models page shows it. state: cold, waiting, fetching, loading, warm or in use."""
+
+    name: str
+    state: str
+    progress: float
+    device: str
+    mb: int
+    leases: int
+
+
+@dataclass
+class _Room:
+    key: str
+    name: str
+    device: str
+    mb: int  # declared, then measured
+    home: str  # the device it belongs to; it may have been loaded to the CPU instead
+    loaded_mb: int = 0  # what its load added
+    state: str = "cold"
+    progress: float = 0.0
+    net: Any = None
+    leases: int = 0
+    wanted: int = 0  # visitors and warm-ups that wait for it
+    cost: float = 1.0  # seconds of its last load
+    waited: float = 0.0  # seconds its last load waited for memory
+    on_host: bool = False  # on a GPU machine: idle in host memory
+    settled: bool = False  # a run of its own was measured
+    flight: Future | None = None
+    dropped: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Visit:
+    """What one use() did and does, for the receipt. Written by the run, read by who shows its status."""
+
+    name: str
+    revision: str
+    cold: bool
+    device: str
+    on_cpu_instead: bool
+    _room: _Room
+    waited_s: float = 0.0
+    loaded_s: float = 0.0
+    computed_s: float = 0.0
+    peak_mb: int | None = None
+    dropped: list[str] = field(default_factory=list)
+    out_of_memory: bool = False
+    _step: str = ""
+
+    @property
+    def state(self) -> str:
+        """waiting, fetching, loading, computing or done."""
+        return self._step or self._room.state
+
+    @property
+    def progress(self) -> float:
+        """Share of the fetching or loading that is done."""
+        return self._room.progress
+
+
+class Warming:
+    """Somebody's wish that a room be warm; cancel() when it is no longer needed."""
+
+    def __init__(self, cache: "ModelCache", room: _Room) -> None:
+        self._cache, self._room, self._held = cache, room, True
+
+    def cancel(self) -> None:
+        """Lets go; a load that nobody else wants ends before its next step."""
+        with self._cache._changed:
+            if self._held:
+                self._held = False
+                self._room.wanted -= 1
+
+
+class _Unwanted(Exception):
+    """Nobody waits for this load any more."""
+
+
+_watched: ContextVar[list[Visit] | None] = ContextVar("watched", default=None)
+
+
+@contextlib.contextmanager
+def watch() -> Iterator[list[Visit]]:
+    """Every use() begun in this context appends its Visit to the list."""
+    visits: list[Visit] = []
+    token = _watched.set(visits)
+    try:
+        yield visits
+    finally:
+        _watched.reset(token)
+
+
+class ModelCache:
+    """Rooms by name, loaded once, kept while they are worth their memory.
+
+    declared: name -> MB before the first load; revision: name -> short digest; budget_mb: of all resident rooms.
+    """
+
+    def __init__(
+        self,
+        load: Load,
+        policy: Policy,
+        budget_mb: int,
+        device: Device,
+        declared: Callable[[str], int],
+        prepare: Prepare = lambda name, report: None,
+        revision: Callable[[str], str] = lambda name: hashlib.sha256(name.encode()).hexdigest()[:12],
+        clock: Callable[[], float] = time.monotonic,
+        patience: float = PATIENCE,
+    ) -> None:
+        self.budget_mb, self.device = budget_mb, device
+        self._load, self._policy, self._declared, self._revision = load, policy, declared, revision
+        self._prepare = prepare
+        self._clock, self._patience = clock, patience
+        self._rooms: dict[str, _Room] = {}  # by key: the name, or "<name> on cpu" where a run was moved there
+        self._changed = threading.Condition(threading.RLock())
+        self._log: deque[Event] = deque(maxlen=200)
+        self._numbers = itertools.count(1)
+        self._loaders = ThreadPoolExecutor(LOADERS, thread_name_prefix="load")
+
+    # The doors
+
+    @contextlib.contextmanager
+    def use(self, name: str) -> Iterator[Any]:
+        """Lends the room's net for the block. Raises ModelUnavailable; TryAgain when memory ran out inside."""
+        visits = _watched.get()
+        failures = sum(visit.out_of_memory and visit.name == name for visit in visits or ())
+        room, visit = self._enter(name, on_cpu=failures >= 2 and self.device.name != "cpu")
+        if visits is not None:
+            visits.append(visit)
+        try:
+            self._await(room, visit)
+        except BaseException:
+            visit._step = "done"
+            raise
+        alone, before = self._begin(visit)
+        try:
+            yield room.net
+        except BaseException as cause:
+            if not self.device.is_out_of_memory(cause):
+                raise
+            visit.out_of_memory = True
+            self._after_out_of_memory(room, failures, cause)
+        finally:
+            self._end(room, visit, alone, before)
+
+    def warm(self, name: str) -> Warming:
+        """Starts loading a room in the background, unless it is warm; a failure is only logged."""
+        with self._changed:
+            room = self._room(name, self.device.name)
+            room.wanted += 1
+            if room.net is None:
+                self._take_off(room)
+            return Warming(self, room)
+
+    def resident(self) -> list[Resident]:
+        """Every room that was ever asked for."""
+        with self._changed:
+            return [
+                Resident(
+                    room.name,
+                    "in use" if room.leases else room.state,
+                    room.progress,
+                    "host" if room.on_host else room.device,
+                    room.mb,
+                    room.leases,
+                )
+                for room in self._rooms.values()
+            ]
+
+    def events(self, since: int = 0) -> list[Event]:
+        """The log after that number, oldest first."""
+        with self._changed:
+            return [event for event in self._log if event.number > since]
+
+    def used_mb(self) -> int:
+        """Memory of the rooms on the device, and of those that are being loaded to it."""
+        with self._changed:
+            return sum(
+                room.mb
+                for room in self._rooms.values()
+                if (room.net is not None and not room.on_host and room.device == self.device.name)
+                or room.state == "loading"
+            )
+
+    def unload(self, name: str) -> bool:
+        """Drops an idle room; False when it is leased, loading or not there."""
+        with self._changed:
+            found = [
+                room for room in self._rooms.values() if room.name == name and room.net and not room.leases
+            ]
+            for room in found:
+                self._drop(room, "由管理员释放", "unloaded by the operator")
+            return bool(found)
+
+    def clear(self) -> None:
+        """Drops every idle room."""
+        for name in {room.name for room in list(self._rooms.values())}:
+            self.unload(name)
+
+    # Entering and leaving
+
+    def _room(self, name: str, device: str) -> _Room:
+        key = name if device == self.device.name else f"{name} on {device}"
+        if key not in self._rooms:
+            self._rooms[key] = _Room(key, name, device, self._declared(name), device)
+        return self._rooms[key]
+
+    def _enter(self, name: str, on_cpu: bool) -> tuple[_Room, Visit]:
+        with self._changed:
+            room = self._room(name, "cpu" if on_cpu else self.device.name)
+            cold = room.net is None
+            room.wanted += 1
+            return room, Visit(name, self._revision(name), cold, room.device, on_cpu, room)
+
+    def _await(self, room: _Room, visit: Visit) -> None:
+        """Returns with a lease. One load serves all who wait for it; its failure is everybody's."""
+        started = self._clock()
+        try:
+            while True:
+                with self._changed:
+                    if room.net is not None and not room.on_host:
+                        room.leases += 1
+                        break
+                    flight = self._take_off(room)
+                with contextlib.suppress(_Unwanted):  # it was given up just before we came: start another
+                    flight.result()
+        finally:
+            with self._changed:
+                room.wanted -= 1
+        visit.device = room.device
+        if visit.cold:
+            visit.waited_s = room.waited
+            visit.loaded_s = max(0.0, self._clock() - started - room.waited)
+            visit.dropped = list(room.dropped)
+            visit.on_cpu_instead |= room.device != self.device.name
+
+    def _begin(self, visit: Visit) -> tuple[bool, int]:
+        """-> whether this is the only work of the process, and the memory before it in MB."""
+        with self._changed:
+            alone = self._alone(leases=1)
+        if alone:
+            self.device.reset_peak()
+        visit.computed_s, visit._step = -self._clock(), "computing"
+        return alone, self.device.used_mb()
+
+    def _end(self, room: _Room, visit: Visit, alone: bool, before: int) -> None:
+        visit.computed_s, visit._step = visit.computed_s + self._clock(), "done"
+        after = self.device.used_mb()
+        with self._changed:
+            visit.peak_mb = self.device.peak_mb() if alone and self._alone(leases=1) else max(before, after)
+            if alone and not room.settled:
+                room.settled = True
+                self._measured(room, room.loaded_mb + max(visit.peak_mb, after) - before)
+            room.leases -= 1
+            self._policy.used(room.key, room.cost, room.mb)
+            self._changed.notify_all()
+
+    def _alone(self, leases: int) -> bool:
+        """Whether what the gauges show belongs to one room: so many leases, and no load under way."""
+        busy = any(room.state in ("fetching", "loading") for room in self._rooms.values())
+        return not busy and sum(room.leases for room in self._rooms.values()) == leases
+
+    def _measured(self, room: _Room, mb: int) -> None:
+        """Adopts a measured size. Far less than declared means that freed memory was reused, which no gauge sees."""
+        if mb >= self._declared(room.name) / 2:
+            room.mb = mb
+
+    def _after_out_of_memory(self, room: _Room, failures: int, cause: BaseException) -> NoReturn:
+        with self._changed:
+            self._drop_idle(room.name, but=room)
+        self.device.empty()
+        if failures >= 2 or (failures >= 1 and self.device.name == "cpu"):
+            raise ModelUnavailable(
+                f"内存不足，{room.name} 这次没有算完。请换小一点的输入，或调大 HUB_MEMORY_MB",
+                f"Out of memory while {room.name} ran. Try a smaller input, or raise HUB_MEMORY_MB",
+            ) from cause
+        raise TryAgain from cause
+
+    # Loading
+
+    def _take_off(self, room: _Room) -> Future:
+        """Starts the one load of a room, or joins it."""
+        if room.flight is None:
+            room.flight = Future()
+            room.state, room.progress, room.waited, room.dropped = "waiting", 0.0, 0.0, []
+            self._loaders.submit(self._fly, room, room.flight)
+        return room.flight
+
+    def _fly(self, room: _Room, flight: Future) -> None:
+        try:
+            self._back_from_host(room) if room.on_host else self._load_anew(room)
+        except Exception as cause:  # noqa: BLE001 - whatever it is belongs to those who wait
+            with self._changed:
+                room.state, room.net, room.flight, room.on_host = "cold", None, None, False
+                self._changed.notify_all()
+            if not isinstance(cause, _Unwanted):
+                self._say(f"{room.name} 没有载入：{_zh(cause)}", f"{room.name} failed to load: {_en(cause)}")
+            flight.set_exception(
+                cause if isinstance(cause, _Unwanted | ModelUnavailable) else _failure(room, cause)
+            )
+            return
+        with self._changed:
+            room.state, room.progress, room.flight = "warm", 1.0, None
+            self._policy.loaded(room.key, room.cost, room.mb)
+            self._changed.notify_all()
+        flight.set_result(None)
+
+    def _load_anew(self, room: _Room) -> None:
+        self._prepare(room.name, lambda share: self._fetching(room, share))
+        self._make_room(room)
+        started = self._clock()
+        with self._changed:
+            alone = self._alone(leases=0)
+            before = self.device.used_mb()
+        room.net = self._climb(room)
+        room.cost = max(1e-3, self._clock() - started)
+        with self._changed:
+            if alone and not any(other.leases for other in self._rooms.values()):
+                room.loaded_mb = max(0, self.device.used_mb() - before)
+                self._measured(room, room.loaded_mb)
+            else:
+                room.loaded_mb = room.mb
+        self._say(
+            f"载入 {room.name}：{room.cost:.1f} 秒，{room.mb} MB",
+            f"loaded {room.name}: {room.cost:.1f} s, {room.mb} MB",
+        )
+
+    def _climb(self, room: _Room) -> Any:
+        """The ladder for memory: as it is; with idle rooms gone; on the CPU; not at all."""
+        rungs = [self.device.name, self.device.name, "cpu"] if room.device != "cpu" else ["cpu", "cpu"]
+        for rung, device in enumerate(rungs):
+            try:
+                net = self._load(room.name, device)
+            except Exception as cause:
+                if not self.device.is_out_of_memory(cause):
+                    raise
+                last = cause
+            else:
+                room.device = device
+                return net
+            with self._changed:
+                if rung == 0:
+                    self._drop_idle(room.name, but=room)
+            self.device.empty()
+        raise ModelUnavailable(
+            f"内存不足，载不进 {room.name}（约 {room.mb} MB）",
+            f"Out of memory loading {room.name} (about {room.mb} MB)",
+        ) from last
+
+    def _fetching(self, room: _Room, share: float) -> None:
+        """Notes how much has been fetched; ends the fetch when nobody waits any more."""
+        with self._changed:
+            if not room.wanted:
+                raise _Unwanted
+            room.state, room.progress = "fetching", share
+
+    def _back_from_host(self, room: _Room) -> None:
+        self._make_room(room)
+        self.device.move(room.net, self.device.name)
+        room.on_host = False
+        self._say(
+            f"{room.name} 从内存移回 {self.device.name}", f"moved {room.name} back to {self.device.name}"
+        )
+
+    # Making room
+
+    def _make_room(self, room: _Room) -> None:
+        """Reserves a room's memory, dropping idle rooms and waiting for leased ones. Raises ModelUnavailable."""
+        started = self._clock()
+        with self._changed:
+            if room.mb > self.budget_mb:
+                raise ModelUnavailable(
+                    f"{room.name} 需要 {room.mb} MB，预算只有 {self.budget_mb} MB。请调大 HUB_MEMORY_MB",
+                    f"{room.name} needs {room.mb} MB, the budget is {self.budget_mb} MB. Raise HUB_MEMORY_MB",
+                )
+            room.state = "waiting"
+            while not self._fits(room):
+                if not room.wanted:
+                    raise _Unwanted
+                left = started + self._patience - self._clock()
+                if left <= 0 or not self._changed.wait(left):
+                    raise ModelUnavailable(
+                        f"内存正忙，等不到 {room.name} 需要的 {room.mb} MB，请稍后再试",
+                        f"Memory is busy: the {room.mb} MB that {room.name} needs did not come free. Try again soon",
+                    )
+            room.waited, room.state, room.progress = self._clock() - started, "loading", 0.0
+
+    def _fits(self, room: _Room) -> bool:
+        """Drops the idle rooms worth least until this one fits, never one more than needed; -> whether it fits."""
+        short = self.used_mb() + room.mb - self.budget_mb
+        idle = {other.key: other for other in self._rooms.values() if _idle(other) and not other.on_host}
+        if short > sum(other.mb for other in idle.values()):
+            return False
+        chosen: list[_Room] = []
+        for key in self._policy.order(list(idle)):
+            if sum(other.mb for other in chosen) < short:
+                chosen.append(idle[key])
+        for other in reversed(chosen[:]):  # a big one taken last may make smaller ones before it needless
+            if sum(one.mb for one in chosen) - other.mb >= short:
+                chosen.remove(other)
+        for other in chosen:
+            self._make_way(other, room)
+        return True
+
+    def _make_way(self, other: _Room, room: _Room) -> None:
+        room.dropped.append(other.name)
+        self._policy.evicted(other.key)
+        if other.device != "cpu" and self._host_has_room(other):
+            self.device.move(other.net, "cpu")
+            other.on_host = True
+            self._say(f"{other.name} 移到内存，为 {room.name} 腾出 {other.mb} MB",
+                      f"moved {other.name} to host memory: {other.mb} MB needed for {room.name}")  # fmt: skip
+            return
+        self._drop(other, f"为 {room.name} 腾出 {other.mb} MB", f"{other.mb} MB needed for {room.name}")
+
+    def _host_has_room(self, other: _Room) -> bool:
+        """Drops rooms from the host tier, least valuable first, until one more fits there."""
+        there = {room.key: room for room in self._rooms.values() if room.on_host and not room.flight}
+        free = self.device.host_mb - sum(room.mb for room in there.values())
+        if other.mb > self.device.host_mb:
+            return False
+        for key in self._policy.order(list(there)):
+            if free >= other.mb:
+                break
+            free += there[key].mb
+            self._drop(there[key], f"为 {other.name} 腾出内存", f"host memory needed for {other.name}")
+        return free >= other.mb
+
+    def _drop_idle(self, name: str, but: _Room) -> None:
+        for room in self._rooms.values():
+            if _idle(room) and room is not but:
+                but.dropped.append(room.name)
+                self._drop(room, f"{name} 内存不足", f"out of memory in {name}")
+
+    def _drop(self, room: _Room, zh: str, en: str) -> None:
+        room.net, room.state, room.progress, room.on_host, room.settled = None, "cold", 0.0, False, False
+        room.device = room.home
+        self.device.empty()
+        self._say(f"释放 {room.name}：{zh}", f"dropped {room.name}: {en}")
+        self._changed.notify_all()
+
+    def _say(self, zh: str, en: str) -> None:
+        with self._changed:
+            self._log.append(Event(next(self._numbers), time.time(), zh, en))
+
+
+def _idle(room: _Room) -> bool:
+    return room.net is not None and not room.leases and room.flight is None
+
+
+def _failure(room: _Room, cause: Exception) -> ModelUnavailable:
+    """What those who waited are told; the cause stays attached for the log."""
+    failure = ModelUnavailable(
+        f"{room.name} 载入失败（{type(cause).__name__}）。请运行 python -m models fetch {room.name} 后再试",
+        f"{room.name} failed to load ({type(cause).__name__}). Run: python -m models fetch {room.name}, then try again",
+    )
+    failure.__cause__ = cause
+    return failure
+
+
+def _zh(cause: Exception) -> str:
+    return cause.zh if isinstance(cause, ModelUnavailable) else str(cause)
+
+
+def _en(cause: Exception) -> str:
+    return cause.en if isinstance(cause, ModelUnavailable) else str(cause)
