@@ -51,7 +51,10 @@ def build() -> gr.Blocks:
 
 def _group(group: demos.Group, tabs: dict[str, gr.Tab]) -> None:
     title = t(group.zh, group.en)
-    with gr.Tab(title, id=group.id, elem_id=f"tab-{group.id}") as tabs[group.id], gr.Tabs(elem_classes="inner"):
+    with (
+        gr.Tab(title, id=group.id, elem_id=f"tab-{group.id}") as tabs[group.id],
+        gr.Tabs(elem_classes="inner"),
+    ):
         for name in group.demos:
             demo = demos.load(name)
             with gr.Tab(demo.title, id=name, elem_id=f"tab-{name}") as tabs[name]:
@@ -65,7 +68,9 @@ def head() -> str:
         tabs[group.id] = (None, t(group.zh, group.en))
         tabs |= {name: (group.id, demos.load(name).title) for name in group.demos}
     known = {id: {"group": group, "zh-CN": title.zh, "en": title.en} for id, (group, title) in tabs.items()}
-    script = (ROOT / "assets" / "hub.js").read_text().replace("KNOWN_TABS", json.dumps(known, ensure_ascii=False))
+    script = (
+        (ROOT / "assets" / "hub.js").read_text().replace("KNOWN_TABS", json.dumps(known, ensure_ascii=False))
+    )
     return f"<script>{script}</script>"
 
 

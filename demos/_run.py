@@ -122,7 +122,10 @@ def _sentence(cause: Exception) -> tuple[str, str]:
     if isinstance(cause, InvalidInput | ModelUnavailable):
         return cause.zh, cause.en
     logging.getLogger("hub").error("a demo failed", exc_info=cause)
-    return "这次没有算成，原因已记入日志，请换个输入再试", "This run failed; the cause is in the log. Try another input"
+    return (
+        "这次没有算成，原因已记入日志，请换个输入再试",
+        "This run failed; the cause is in the log. Try another input",
+    )
 
 
 def _queued_seconds() -> float:
@@ -143,7 +146,9 @@ _STATES = {
 def status(work: Work) -> str:
     """What the run does now, as HTML."""
     zh, en = _STATES["computing"]
-    visit = next((visit for visit in work.visits if visit.state in _STATES and visit.state != "computing"), None)
+    visit = next(
+        (visit for visit in work.visits if visit.state in _STATES and visit.state != "computing"), None
+    )
     if visit:
         share = f" {visit.progress:.0%}" if visit.state == "fetching" else ""
         zh, en = (f"{text} {visit.name}{share}" for text in _STATES[visit.state])
@@ -171,4 +176,4 @@ def receipt(work: Work, queued: float, seed: int | None) -> str:
     facts += [f"{both('为此释放', 'dropped for it')} {dropped}"] if dropped else []
     if any(visit.on_cpu_instead for visit in visits):
         facts.append(both("显存不足，改用 CPU", "out of GPU memory, ran on the CPU"))
-    return '<p class="receipt">' + " · ".join(facts) + "</p>"
+    return f'<p class="receipt" data-computed="{computed:.5f}">' + " · ".join(facts) + "</p>"

@@ -115,7 +115,9 @@ def run_button(
     name = api or demo
     _RUNS[demo].append(Run(name, fn, inputs, outputs, examples))
     with gr.Row(elem_classes="run-row"):
-        go = gr.Button(label or t("运行", "Run"), variant="primary", elem_id=f"{name}-run", elem_classes="hub-run")
+        go = gr.Button(
+            label or t("运行", "Run"), variant="primary", elem_id=f"{name}-run", elem_classes="hub-run"
+        )
         stop = gr.Button(t("停止", "Stop"), elem_id=f"{name}-stop", elem_classes="hub-stop", min_width=80)
         link = gr.Button(t("复制链接", "Copy link"), elem_id=f"{name}-link", min_width=80)
     receipt = gr.HTML(elem_id=f"{name}-receipt", elem_classes="receipt-box", min_height=28)
@@ -173,7 +175,11 @@ def _links(demo: str, name: str, link: gr.Button, inputs: list) -> None:
     """Copy link writes the inputs (not files) into an address; opening it fills them in and runs."""
     linked = [block for block in inputs if isinstance(block, LINKABLE)]
     link.click(
-        None, linked, None, js=f"(...values) => hub.copyLink('{demo}', '{name}', values)", api_visibility="private"
+        None,
+        linked,
+        None,
+        js=f"(...values) => hub.copyLink('{demo}', '{name}', values)",
+        api_visibility="private",
     )
     restore = gr.Button(visible="hidden", elem_id=f"{name}-restore")
     restored = restore.click(

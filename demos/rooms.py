@@ -2,6 +2,7 @@
 
 import html
 import time
+from typing import Any
 
 import gradio as gr
 
@@ -36,9 +37,17 @@ def build() -> gr.Timer:
         unload = gr.Button(t("从内存释放", "Unload"), elem_id="unload-button")
     told = gr.HTML(elem_id="unload-told", min_height=24)
     unload.click(release, room, told, queue=False, api_visibility="private", show_progress="hidden")
+    gr.api(state, api_name="models", queue=False)
     timer = gr.Timer(1.0, active=False)
     timer.tick(view, None, page, queue=False, api_visibility="private", show_progress="hidden")
     return timer
+
+
+def state() -> dict[str, Any]:
+    """The model cache now: memory in MB, every room, and the log with its reasons, newest last."""
+    used, budget = models.budget()
+    rooms = [{"name": room.name, "state": room.state, "mb": room.mb} for room in models.resident()]
+    return {"used_mb": used, "budget_mb": budget, "rooms": rooms, "log": [event.en for event in models.events()]}
 
 
 def release(room: str | None, request: gr.Request) -> str:
@@ -81,7 +90,9 @@ def view() -> str:
 
 
 def _row(room: models.Resident) -> str:
-    state = both(*_STATES[room.state]) + (f" {room.progress:.0%}" if room.state in ("fetching", "loading") else "")
+    state = both(*_STATES[room.state]) + (
+        f" {room.progress:.0%}" if room.state in ("fetching", "loading") else ""
+    )
     place = html.escape(room.device) if room.state in ("warm", "in use") else ""
     return (
         f'<tr class="{room.state.replace(" ", "-")}"><th scope="row">{room.name}</th><td>{state}</td>'

@@ -447,15 +447,15 @@ class ModelCache:
                     f"{room.name} needs {room.mb} MB, the budget is {self.budget_mb} MB. Raise HUB_MEMORY_MB",
                 )
             room.state = "waiting"
-            while not self._fits(room):
-                if not room.wanted:
-                    raise _Unwanted
+            while room.wanted and not self._fits(room):
                 left = started + self._patience - self._clock()
                 if left <= 0 or not self._changed.wait(left):
                     raise ModelUnavailable(
                         f"内存正忙，等不到 {room.name} 需要的 {room.mb} MB，请稍后再试",
                         f"Memory is busy: the {room.mb} MB that {room.name} needs did not come free. Try again soon",
                     )
+            if not room.wanted:
+                raise _Unwanted
             room.waited, room.state, room.progress = self._clock() - started, "loading", 0.0
 
     def _fits(self, room: _Room) -> bool:

@@ -1,0 +1,91 @@
+"""What a click costs beyond the model's own time, warm and cold."""
+
+import importlib
+import re
+import time
+
+import app
+import demos
+import models
+from benchmarks.row import Row, median_ms
+from benchmarks.server import Server, running
+from demos._ui import runs
+from models import sources
+
+TIMES = 15
+
+
+def rows() -> list[Row]:
+    app.build()
+    with running("-m", "benchmarks.plain", "echo") as plain:
+        echo = median_ms([_timed(plain, "echo", ["hello"])[0] for _ in range(4 * TIMES)])
+    found = [Row("bare Gradio echo, one click", echo, "ms")]
+    with running("app.py") as hub:
+        for name in demos.names():
+            found += [_cold(hub, name), _warm(hub, name, echo)]
+    return found
+
+
+def example(name: str) -> list:
+    """The values of a demo's first example."""
+    return next(iter(runs(name)[0].examples.values()))
+
+
+def _warm(hub: Server, name: str, echo: float) -> Row:
+    inputs = hub.inputs(example(name))
+    beyond = []
+    for _ in range(TIMES):
+        seconds, outputs = _timed(hub, name, inputs)
+        beyond.append(seconds - _computed(outputs))
+    cost = median_ms(beyond)
+    return Row(f"warm click of {name} beyond its model / echo", cost / echo, at_most=1.2, detail=f"{cost:.1f} ms")
+
+
+def _cold(hub: Server, name: str) -> Row:
+    """The first click over loading the rooms and running the same function, each in a fresh process."""
+    inputs = hub.inputs(example(name))
+    click = _timed(hub, name, inputs)[0]
+    bare = _bare(name)
+    return Row(f"cold first click of {name} / bare load and run", click / bare, at_most=1.3,
+               detail=f"{click:.2f} s over {bare:.2f} s")  # fmt: skip
+
+
+def _bare(name: str) -> float:
+    """Seconds for loading what the demo needs and one call of its function, in a fresh process."""
+    import subprocess
+    import sys
+
+    code = f"from benchmarks.clicks import bare_here; bare_here({name!r})"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(told.stdout.split()[-1])
+
+
+def bare_here(name: str) -> None:
+    """Prints the seconds; to be called in a fresh process."""
+    app.build()
+    run, values = runs(name)[0], example(name)
+    started = time.perf_counter()
+    for room in demos.load(name).models:
+        for weight in models.spec(room).weights:
+            sources.fetch(weight)
+        importlib.import_module(f"models.{room}.net").load("cpu")
+    loaded = time.perf_counter() - started
+    _consume(run.fn(*values))
+    started = time.perf_counter()
+    _consume(run.fn(*values))
+    print(loaded + time.perf_counter() - started)
+
+
+def _consume(answer: object) -> None:
+    for _ in answer if hasattr(answer, "__next__") else ():
+        pass
+
+
+def _timed(server: Server, endpoint: str, inputs: list) -> tuple[float, list]:
+    started = time.perf_counter()
+    outputs = server.call(endpoint, inputs)
+    return time.perf_counter() - started, outputs
+
+
+def _computed(outputs: list) -> float:
+    return float(re.search(r'data-computed="([\d.]+)"', outputs[-1])[1])

@@ -1,0 +1,55 @@
+"""Five demos in turn by four visitors under 60 % of the memory that their rooms need together."""
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+import app
+import demos
+import models
+from benchmarks.clicks import example
+from benchmarks.row import Row
+from benchmarks.server import Server, running
+
+VISITORS, ROUNDS, SHARE = 4, 20, 0.6
+
+
+def rows() -> list[Row]:
+    app.build()
+    rooms = dict.fromkeys(room for name in demos.names() for room in demos.load(name).models)
+    whole = sum(models.spec(room).memory_mb for room in rooms)
+    budget = max(int(whole * SHARE), max(models.spec(room).memory_mb for room in rooms))
+    with running("app.py", HUB_MEMORY_MB=str(budget)) as hub:
+        held, failures, highest = _rounds(hub)
+        log = hub.call("models", [])[0]["log"]
+    drift = abs(held[-1] - held[4]) / held[4]
+    dropped = sum("dropped" in line for line in log)
+    return [
+        Row("failures under memory pressure", failures, "", at_most=0, detail=f"{VISITORS} visitors, {ROUNDS} rounds"),
+        Row("highest memory of rooms / budget", highest / budget, at_most=1.0, detail=f"budget {budget} of {whole} MB"),
+        Row("rooms dropped, each with its reason", dropped, "", at_least=1, detail=log[-1]),
+        Row("resident memory, round 20 against round 5", drift, "", at_most=0.05, detail=f"{held[4]} -> {held[-1]} MB"),
+    ]
+
+
+def _rounds(hub: Server) -> tuple[list[int], int, int]:
+    """-> resident memory after each round, failed calls, the highest memory of rooms that was seen."""
+    names = demos.names()
+    inputs = {name: hub.inputs(example(name)) for name in names}
+    held, failed, used = [], [], []
+
+    def visit(visitor: int) -> None:
+        with httpx.Client(base_url=hub.client.base_url, timeout=600) as client:
+            for name in itertools.islice(itertools.cycle(names), visitor, visitor + len(names)):
+                try:
+                    hub.call(name, inputs[name], client)
+                except RuntimeError as sentence:
+                    failed.append(str(sentence))
+                used.append(hub.call("models", [], client)[0]["used_mb"])
+
+    with ThreadPoolExecutor(VISITORS) as crowd:
+        for _ in range(ROUNDS):
+            list(crowd.map(visit, range(VISITORS)))
+            held.append(hub.memory_mb())
+    return held, len(failed), max(used)

@@ -1,0 +1,40 @@
+"""Sixteen visitors at once on rooms that batch, over the same clicks one after another."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+import app
+from benchmarks.clicks import example
+from benchmarks.row import Row
+from benchmarks.server import Server, running
+
+VISITORS, CLICKS = 16, 4
+
+
+def rows() -> list[Row]:
+    app.build()
+    with running("app.py") as hub:
+        return [_row(hub, name) for name in ("few_shot_text", "image_recognition")]
+
+
+def _row(hub: Server, name: str) -> Row:
+    inputs = hub.inputs(example(name))
+    hub.call(name, inputs)
+    alone = _clicks_per_second(hub, name, inputs, visitors=1, clicks=CLICKS * 4)
+    together = _clicks_per_second(hub, name, inputs, VISITORS, CLICKS)
+    return Row(f"{VISITORS} visitors on {name}: throughput / one by one", together / alone, at_least=2.0,
+               detail=f"{together:.1f} over {alone:.1f} clicks a second")  # fmt: skip
+
+
+def _clicks_per_second(hub: Server, name: str, inputs: list, visitors: int, clicks: int) -> float:
+    def visit(_: int) -> None:
+        with httpx.Client(base_url=hub.client.base_url, timeout=300) as client:
+            for _ in range(clicks):
+                hub.call(name, inputs, client)
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(visitors) as crowd:
+        list(crowd.map(visit, range(visitors)))
+    return visitors * clicks / (time.perf_counter() - started)

@@ -1,0 +1,139 @@
+"""EfficientNet-Lite0: inverted residual blocks without squeeze-and-excitation, ReLU6 instead of swish.
+
+Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019,
+https://arxiv.org/abs/1905.11946; Lite: https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite.
+Where it looked: Selvaraju et al., "Grad-CAM", 2017, https://arxiv.org/abs/1610.02391.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from PIL import Image
+from safetensors.torch import save_file
+from torch import nn
+
+from models.batching import Batcher
+
+SIDE = 224  # pixels
+CROP = SIDE / (
+    SIDE + 32
+)  # of the shorter side: the square in the middle that the published accuracy is about
+# repeats, kernel, stride of the first, expansion, channels out; ends at 320 x 7 x 7
+STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+TOGETHER = 16  # photos in one batch
+LABELS: list[tuple[str, str]] = [
+    tuple(pair) for pair in json.loads((Path(__file__).parent / "labels.json").read_text())
+]
+
+
+def convolution(before: int, after: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Sequential:
+    """TF "SAME" padding (at stride 2 the odd pixel goes right and below), convolution, normalisation."""
+    total = kernel - stride  # every side here is even wherever the stride is 2
+    pad = nn.ZeroPad2d((total // 2, total - total // 2) * 2)
+    body = nn.Conv2d(before, after, kernel, stride, groups=groups, bias=False)
+    return nn.Sequential(pad, body, nn.BatchNorm2d(after, eps=1e-3))
+
+
+class Block(nn.Module):
+    """Widens, filters each channel by itself, narrows; adds its input where the shape allows."""
+
+    def __init__(self, before: int, after: int, kernel: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        wide = before * expansion
+        self.expand = convolution(before, wide) if expansion > 1 else None
+        self.depthwise = convolution(wide, wide, kernel, stride, groups=wide)
+        self.project = convolution(wide, after)
+        self.residual = stride == 1 and before == after
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        wide = x if self.expand is None else self.expand(x).clamp(0, 6)
+        narrow = self.project(self.depthwise(wide).clamp(0, 6))
+        return x + narrow if self.residual else narrow
+
+
+class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
+    """(B, 3, 224, 224), range (-1, 1) -> logits (B, 1000)."""
+
+    def __init__(self, classes: int = 1000) -> None:
+        super().__init__()
+        self.stem = convolution(3, 32, 3, 2)  # 32 x 112 x 112
+        blocks, channels = [], 32
+        for repeats, kernel, stride, expansion, after in STAGES:
+            for number in range(repeats):
+                blocks.append(Block(channels, after, kernel, 1 if number else stride, expansion))
+                channels = after
+        self.blocks = nn.Sequential(*blocks)
+        self.top = convolution(320, 1280)
+        self.classifier = nn.Linear(1280, classes)
+        self._ask = Batcher(self._shares, TOGETHER)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.classifier(self.features(x).mean((2, 3)))
+
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        """-> what the classifier averages, (B, 1280, 7, 7), range (0, 6)."""
+        return self.top(self.blocks(self.stem(x).clamp(0, 6))).clamp(0, 6)
+
+    def predict(self, photo: Image.Image) -> list[tuple[int, str, str, float]]:
+        """Photo -> the five likeliest classes, likeliest first: (index, English, Chinese, probability)."""
+        shares = self._ask(prepare(photo))
+        return [(int(i), *LABELS[i], float(shares[i])) for i in np.argsort(-shares)[:5]]
+
+    @torch.inference_mode()
+    def look(self, photo: Image.Image, class_index: int) -> np.ndarray:
+        """Where on the photo the evidence for a class lies: Grad-CAM heat, float32 (height, width), range (0, 1).
+
+        Behind an average and one linear layer the gradient of a class's logit is that class's row of weights, so
+        no backward pass is needed. 0 everywhere outside the square that the net saw. Raises ValueError.
+        """
+        if not 0 <= class_index < len(LABELS):
+            raise ValueError(f"class_index must be 0 to {len(LABELS) - 1}, not {class_index}")
+        maps = self.features(self._tensor([prepare(photo)]))[0]  # (1280, 7, 7)
+        heat = torch.einsum("c,chw->hw", self.classifier.weight[class_index], maps).clamp(min=0)
+        heat = (heat / heat.max().clamp(min=1e-6)).cpu().numpy()
+        left, top, right, bottom = window(photo.size)
+        seen = Image.fromarray(heat).resize((right - left, bottom - top), Image.Resampling.BICUBIC)
+        whole = np.zeros((photo.height, photo.width), np.float32)
+        whole[top:bottom, left:right] = np.clip(np.asarray(seen), 0, 1)
+        return whole
+
+    @torch.inference_mode()
+    def _shares(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
+        return list(self(self._tensor(pictures)).softmax(1).cpu().numpy())
+
+    def _tensor(self, pictures: list[np.ndarray]) -> torch.Tensor:
+        return torch.from_numpy(np.stack(pictures)).to(self.classifier.weight.device)
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        """Stores half floats, which halves the file; load() computes in float32 again."""
+        state = {k: v.half() if v.is_floating_point() else v for k, v in self.state_dict().items()}
+        save_file(state, save_directory / "model.safetensors")
+
+
+def window(size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Width and height of a photo -> left, top, right, bottom of the square in its middle that the net sees."""
+    side = max(1, round(min(size) * CROP))
+    left, top = (size[0] - side) // 2, (size[1] - side) // 2
+    return left, top, left + side, top + side
+
+
+def prepare(photo: Image.Image) -> np.ndarray:
+    """Photo of any mode and size -> float32 (3, 224, 224), range (-1, 1)."""
+    square = photo.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC, window(photo.size))
+    return (np.asarray(square, np.float32).transpose(2, 0, 1) - 127) / 128
+
+
+def load(device: str) -> EfficientNetLite0:
+    """The converted net beside this file, on a torch device."""
+    return EfficientNetLite0.from_pretrained(Path(__file__).parent, strict=True).eval().to(device)

@@ -1,0 +1,223 @@
+"""The hub in a real browser: every tab opens, runs its first example and shows a receipt, without a console error.
+
+Needs Chromium; without it these tests are left out, unless HUB_BROWSER_TESTS=required.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import demos
+
+sync_api = pytest.importorskip("playwright.sync_api")
+Page, expect = sync_api.Page, sync_api.expect
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream"]  # fmt: skip
+SLOW = 120_000  # milliseconds: a cold model on a busy machine
+ROOT = Path(__file__).parent.parent
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None and os.environ.get("HUB_BROWSER_TESTS") != "required", reason="no Chromium on this machine"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A hub of its own, as `python app.py` starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "HF_HUB_OFFLINE": "1"}
+    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        _wait_for(url, server)
+        yield url
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+
+
+def _wait_for(url: str, server: subprocess.Popen) -> None:
+    for _ in range(600):
+        assert server.poll() is None, "the hub ended by itself"
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(url, timeout=0.2).close()
+            return
+    raise AssertionError("the hub did not answer")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["sync_api.Browser"]:
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@contextlib.contextmanager
+def visitor(browser: "sync_api.Browser", **options: object) -> Iterator["Page"]:
+    """A page of a new visitor; at the end its console must have stayed clean."""
+    context = browser.new_context(**{"locale": "en-US", "viewport": {"width": 1200, "height": 900}} | options)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def run_first_example(page: "Page", demo: str) -> str:
+    """Clicks the tab's first example; -> the receipt."""
+    page.locator(f"#{demo}-run").wait_for(timeout=SLOW)
+    page.locator(".examples:visible button").first.click()
+    receipt = page.locator(f"#{demo}-receipt p.receipt")
+    receipt.wait_for(timeout=SLOW)
+    return receipt.inner_text()
+
+
+@pytest.mark.parametrize("demo", demos.names())
+def test_first_example_runs(address: str, browser: "sync_api.Browser", demo: str) -> None:
+    with visitor(browser) as page:
+        page.goto(f"{address}?demo={demo}")
+        receipt = run_first_example(page, demo)
+        room = demos.load(demo).models[0]
+        assert room in receipt
+        assert re.search(r"computed \d+\.\d\d s", receipt)
+
+
+@pytest.mark.parametrize("demo", demos.names())
+def test_how_it_works_opens(address: str, browser: "sync_api.Browser", demo: str) -> None:
+    with visitor(browser) as page:
+        page.goto(f"{address}?demo={demo}")
+        page.locator(".how:visible button").first.click()
+        card = page.locator(".how .only-en:visible")
+        expect(card).to_contain_text("models/", timeout=SLOW)
+        assert "frozen sample" in card.inner_text()
+
+
+@pytest.mark.parametrize("demo", demos.names())
+def test_fits_a_phone(address: str, browser: "sync_api.Browser", demo: str) -> None:
+    with visitor(browser, viewport={"width": 390, "height": 800}) as page:
+        page.goto(f"{address}?demo={demo}")
+        page.locator(f"#{demo}-run").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("demo", demos.names())
+def test_every_control_has_a_name(address: str, browser: "sync_api.Browser", demo: str) -> None:
+    """What a screen reader says of each visible text field, slider and box."""
+    nameless = """() => [...document.querySelectorAll('input:not([type=file]), textarea, select')]
+        .filter(one => one.offsetParent && !one.ariaLabel && !one.labels?.length && !one.title)
+        .map(one => one.outerHTML.slice(0, 200))"""
+    with visitor(browser) as page:
+        page.goto(f"{address}?demo={demo}")
+        page.locator(f"#{demo}-run").wait_for()
+        assert page.evaluate(nameless) == []
+
+
+def test_language_follows_the_browser_and_can_be_switched(address: str, browser: "sync_api.Browser") -> None:
+    with visitor(browser, locale="zh-TW") as page:
+        page.goto(address)
+        expect(page.locator("#text_generation-run")).to_have_text("运行")
+        expect(page.locator("#tab-questions-button")).to_have_text("问题清单")
+        page.locator(".switch-language").click()
+        expect(page.locator("#text_generation-run")).to_have_text("Run")
+        expect(page.locator("#tab-questions-button")).to_have_text("Questions")
+        page.reload()
+        expect(page.locator("#text_generation-run")).to_have_text("Run")
+    with visitor(browser, locale="fr-FR") as page:
+        page.goto(address)
+        expect(page.locator("#text_generation-run")).to_have_text("Run")
+
+
+def test_a_link_restores_the_inputs_and_runs(address: str, browser: "sync_api.Browser") -> None:
+    with visitor(browser, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.goto(f"{address}?demo=text_generation")
+        run_first_example(page, "text_generation")
+        page.locator("#tab-text_generation textarea:visible").first.fill("The lighthouse keeper")
+        page.locator("#text_generation-link").click()
+        page.locator(".hub-note").wait_for()
+        link = page.evaluate("navigator.clipboard.readText()")
+    with visitor(browser) as page:
+        page.goto(link)
+        page.locator("#text_generation-receipt p.receipt").wait_for(timeout=SLOW)
+        assert page.locator("#tab-text_generation textarea:visible").first.input_value() == "The lighthouse keeper"
+
+
+def test_stop_ends_a_run(address: str, browser: "sync_api.Browser") -> None:
+    with visitor(browser) as page:
+        page.goto(f"{address}?demo=text_generation")
+        page.locator("#text_generation-run").wait_for()
+        page.locator(".examples:visible button").first.click()
+        page.locator("#text_generation-receipt p.status").wait_for(timeout=SLOW)
+        page.locator("#text_generation-stop").click()
+        expect(page.locator("#text_generation-receipt")).to_contain_text("Stopped")
+        page.goto(f"{address}?demo=models")
+        expect(page.locator("#models-view tr.in-use")).to_have_count(0, timeout=SLOW)
+
+
+def test_wrong_input_is_answered_beside_the_run_button(address: str, browser: "sync_api.Browser") -> None:
+    with visitor(browser) as page:
+        page.goto(f"{address}?demo=image_recognition")
+        page.locator("#image_recognition-run").click()
+        refusal = page.locator("#image_recognition-receipt p.refused")
+        refusal.wait_for(timeout=SLOW)
+        assert refusal.inner_text()
+        assert "Error" not in page.locator("#image_recognition-receipt").inner_text()
+
+
+def test_control_enter_runs(address: str, browser: "sync_api.Browser") -> None:
+    with visitor(browser) as page:
+        page.goto(f"{address}?demo=image_recognition")
+        page.locator("#image_recognition-run").wait_for()
+        page.keyboard.press("Control+Enter")
+        page.locator("#image_recognition-receipt p.refused").wait_for(timeout=SLOW)
+
+
+def test_two_visitors_at_once(address: str, browser: "sync_api.Browser") -> None:
+    with visitor(browser) as first, visitor(browser) as second:
+        for page in (first, second):
+            page.goto(f"{address}?demo=image_recognition")
+            page.locator("#image_recognition-run").wait_for()
+        chips = [page.locator(".examples:visible button") for page in (first, second)]
+        chips[0].nth(0).click()
+        chips[1].nth(1).click()
+        for page in (first, second):
+            page.locator("#image_recognition-receipt p.receipt").wait_for(timeout=SLOW)
+        answers = [page.locator("#tab-image_recognition").inner_text() for page in (first, second)]
+        assert answers[0] != answers[1]
+
+
+def test_models_page_shows_what_is_in_memory(address: str, browser: "sync_api.Browser") -> None:
+    with visitor(browser) as page:
+        page.goto(f"{address}?demo=sketch_cnn")
+        run_first_example(page, "sketch_cnn")
+        page.goto(f"{address}?demo=models")
+        expect(page.locator("#models-view tr.warm").first).to_be_visible(timeout=SLOW)
+        expect(page.locator("#models-view .events")).to_contain_text("digit_cnn")
+
+
+def test_questions_open_their_demo(address: str, browser: "sync_api.Browser") -> None:
+    with visitor(browser) as page:
+        page.goto(f"{address}?demo=questions")
+        page.locator("details.question summary").first.click()
+        page.locator("a.open-demo:visible").first.click()
+        page.locator("#text_generation-run").wait_for()
+        assert "demo=text_generation" in page.url
