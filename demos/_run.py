@@ -4,6 +4,7 @@ The function runs in a thread of its own and this side only listens. So a visito
 is fetched, Stop and a closed browser are noticed within POLL seconds, and fast streams send the newest state only.
 """
 
+import contextlib
 import html
 import inspect
 import logging
@@ -75,16 +76,17 @@ class Work:
         while not self._stopped:
             try:
                 answer = self._fn(*self._args)
-                for value in answer if inspect.isgenerator(answer) else (answer,):
-                    self._tell(value)
-                    if self._stopped:
-                        break
-                return
-            except models.TryAgain:  # memory was freed for a second attempt; the cache bounds how often
+                if not inspect.isgenerator(answer):
+                    return self._tell(answer)
+                with contextlib.closing(answer):
+                    for value in answer:
+                        self._tell(value)
+                        if self._stopped:
+                            break
+                return None
+            except models.TryAgain:  # memory was freed for another attempt; the cache bounds how many
                 continue
-            finally:
-                if inspect.isgenerator(answer):
-                    answer.close()
+        return None
 
     def _tell(self, value: Any) -> None:
         with self._news:

@@ -31,17 +31,18 @@ STAGES = (
     (4, 5, 2, 6, 192),
     (1, 3, 1, 6, 320),
 )
-TOGETHER = 16  # photos in one batch
+TOGETHER = 4  # photos in one batch; on a CPU more only cost memory
 LABELS: list[tuple[str, str]] = [
     tuple(pair) for pair in json.loads((Path(__file__).parent / "labels.json").read_text())
 ]
 
 
 def convolution(before: int, after: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Sequential:
-    """TF "SAME" padding (at stride 2 the odd pixel goes right and below), convolution, normalisation."""
-    total = kernel - stride  # every side here is even wherever the stride is 2
-    pad = nn.ZeroPad2d((total // 2, total - total // 2) * 2)
-    body = nn.Conv2d(before, after, kernel, stride, groups=groups, bias=False)
+    """TF "SAME" padding, convolution, normalisation."""
+    least = (kernel - stride) // 2  # every side here is even wherever the stride is 2 ...
+    pad = nn.ZeroPad2d((least, least + 1) * 2) if stride == 2 else nn.Identity()  # ... so right and below get one more
+    inside = 0 if stride == 2 else least
+    body = nn.Conv2d(before, after, kernel, stride, inside, groups=groups, bias=False)
     return nn.Sequential(pad, body, nn.BatchNorm2d(after, eps=1e-3))
 
 

@@ -1,0 +1,100 @@
+"""What a run tells its visitor: answers, status, receipt, sentences; and that it ends when nobody listens."""
+
+import threading
+from collections.abc import Iterator
+
+import gradio as gr
+import pytest
+
+import models
+from demos import _run
+from demos._run import InvalidInput, both, stream
+from models.errors import ModelUnavailable
+
+
+def last(fn: object, *args: object, outputs: int = 1, seed: int | None = None) -> tuple:
+    return list(stream(fn, args, outputs, seed))[-1]
+
+
+def test_a_function_answers_with_a_receipt() -> None:
+    value, receipt = last(lambda text: text.upper(), "hi", seed=7)
+    assert value == "HI"
+    assert "computed" in receipt
+    assert "7" in receipt
+    assert "warm" in receipt
+
+
+def test_several_outputs_come_in_order() -> None:
+    assert last(lambda: ("a", "b"), outputs=2)[:2] == ("a", "b")
+
+
+def test_a_generator_ends_with_its_last_value() -> None:
+    def count() -> Iterator[int]:
+        yield from range(5)
+
+    assert last(count)[0] == 4
+
+
+def test_slow_work_shows_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_run, "POLL", 0.01)
+    go = threading.Event()
+    steps = stream(go.wait, (5,), 1, None)
+    assert "computing" in next(steps)[1]
+    go.set()
+    assert "receipt" in list(steps)[-1][1]
+
+
+def test_a_closed_page_ends_the_generator() -> None:
+    closed = threading.Event()
+
+    def forever() -> Iterator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            closed.set()
+
+    steps = stream(forever, (), 1, None)
+    next(steps)
+    steps.close()
+    assert closed.wait(5)
+
+
+@pytest.mark.parametrize("error", [InvalidInput("请画", "Draw"), ModelUnavailable("请等", "Wait")])
+def test_both_kinds_of_error_are_said_in_both_languages(error: InvalidInput | ModelUnavailable) -> None:
+    def refuse() -> None:
+        raise error
+
+    steps = stream(refuse, (), 1, None)
+    assert error.zh in next(steps)[1]
+    with pytest.raises(gr.Error, match=f"{error.zh}.*{error.en}"):
+        next(steps)
+
+
+def test_an_unforeseen_failure_is_logged_and_shows_no_detail(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise KeyError("secret path")
+
+    steps = stream(fail, (), 1, None)
+    told = next(steps)[1]
+    assert "secret" not in told
+    assert "This run failed" in told
+    assert "secret path" in caplog.text
+
+
+def test_a_run_that_ran_out_of_memory_is_tried_again() -> None:
+    attempts = []
+
+    def twice() -> int:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise models.TryAgain
+        return len(attempts)
+
+    assert last(twice)[0] == 2
+
+
+def test_texts_are_escaped() -> None:
+    assert "<script>" not in both("<script>", "<script>")
+    steps = stream(lambda: (_ for _ in ()).throw(InvalidInput("<b>", "<b>")), (), 1, None)
+    assert "&lt;b&gt;" in next(steps)[1]
