@@ -20,10 +20,14 @@ def main(names: list[str]) -> int:
         module = importlib.import_module(f"benchmarks.{name}")
         rows: list[Row] = module.rows()
         missed += sum(row.verdict == "MISSED" for row in rows)
-        sections.append("\n".join([f"## {name}", "", module.__doc__ or "", HEAD, *(row.line() for row in rows)]))
+        sections.append(
+            "\n".join([f"## {name}", "", module.__doc__ or "", HEAD, *(row.line() for row in rows)])
+        )
         print(sections[-1], flush=True)
     if not names:
-        RESULTS.write_text("\n\n".join([f"# Results\n\nMeasured by `make bench` on {_machine()}.", *sections]) + "\n")
+        RESULTS.write_text(
+            "\n\n".join([f"# Results\n\nMeasured by `make bench` on {_machine()}.", *sections]) + "\n"
+        )
     return missed
 
 

@@ -38,7 +38,9 @@ def _warm(hub: Server, name: str, echo: float) -> Row:
         seconds, outputs = _timed(hub, name, inputs)
         beyond.append(seconds - _computed(outputs))
     cost = median_ms(beyond)
-    return Row(f"warm click of {name} beyond its model / echo", cost / echo, at_most=1.2, detail=f"{cost:.1f} ms")
+    return Row(
+        f"warm click of {name} beyond its model / echo", cost / echo, at_most=1.2, detail=f"{cost:.1f} ms"
+    )
 
 
 def _cold(hub: Server, name: str) -> Row:

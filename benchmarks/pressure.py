@@ -26,10 +26,27 @@ def rows() -> list[Row]:
     drift = abs(held[-1] - held[4]) / held[4]
     dropped = sum("dropped" in line for line in log)
     return [
-        Row("failures under memory pressure", failures, "", at_most=0, detail=f"{VISITORS} visitors, {ROUNDS} rounds"),
-        Row("highest memory of rooms / budget", highest / budget, at_most=1.0, detail=f"budget {budget} of {whole} MB"),
+        Row(
+            "failures under memory pressure",
+            failures,
+            "",
+            at_most=0,
+            detail=f"{VISITORS} visitors, {ROUNDS} rounds",
+        ),
+        Row(
+            "highest memory of rooms / budget",
+            highest / budget,
+            at_most=1.0,
+            detail=f"budget {budget} of {whole} MB",
+        ),
         Row("rooms dropped, each with its reason", dropped, "", at_least=1, detail=log[-1]),
-        Row("resident memory, round 20 against round 5", drift, "", at_most=0.05, detail=f"{held[4]} -> {held[-1]} MB"),
+        Row(
+            "resident memory, round 20 against round 5",
+            drift,
+            "",
+            at_most=0.05,
+            detail=f"{held[4]} -> {held[-1]} MB",
+        ),
     ]
 
 

@@ -28,7 +28,9 @@ class Row:
         """The row in Markdown."""
         target = f"at most {self.at_most}" if self.at_most is not None else ""
         target = f"at least {self.at_least}" if self.at_least is not None else target
-        return f"| {self.what} | {self.measured:.2f} {self.unit} | {target} | {self.verdict} | {self.detail} |"
+        return (
+            f"| {self.what} | {self.measured:.2f} {self.unit} | {target} | {self.verdict} | {self.detail} |"
+        )
 
 
 def median_ms(seconds: list[float]) -> float:

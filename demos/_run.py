@@ -1,7 +1,8 @@
 """Runs a demo's function for one visitor: status while it works, a receipt at the end, errors as sentences.
 
-The function runs in a thread of its own and this side only listens. So a visitor sees "loading 40 %" while a model
-is fetched, Stop and a closed browser are noticed within POLL seconds, and fast streams send the newest state only.
+The function runs in a thread of its own and this side only listens. So a visitor sees "loading 40 %" while
+a model is fetched, Stop and a closed browser are noticed within POLL seconds, and fast streams send the
+newest state only.
 """
 
 import contextlib

@@ -106,10 +106,10 @@ def run_button(
 ) -> None:
     """Run, Stop, Copy link, examples and receipt for a function or generator of plain values.
 
-    fn takes the inputs' values and returns (or yields) one value for one output, a tuple for several. It raises
-    InvalidInput before it asks a room. api: endpoint name, the demo's own where None. together: how many visitors may
-    be in fn at once, for rooms that batch; 1 shares the device's queue. live: events such as `canvas.change` that
-    run it too. examples: (zh, en) -> one value per input.
+    fn takes the inputs' values and returns (or yields) one value for one output, a tuple for several. It
+    raises InvalidInput before it asks a room. api: endpoint name, the demo's own where None. together: how
+    many visitors may be in fn at once, for rooms that batch; 1 shares the device's queue. live: events such
+    as `canvas.change` that run it too. examples: (zh, en) -> one value per input.
     """
     demo = _building.get()
     name = api or demo

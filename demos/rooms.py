@@ -47,7 +47,12 @@ def state() -> dict[str, Any]:
     """The model cache now: memory in MB, every room, and the log with its reasons, newest last."""
     used, budget = models.budget()
     rooms = [{"name": room.name, "state": room.state, "mb": room.mb} for room in models.resident()]
-    return {"used_mb": used, "budget_mb": budget, "rooms": rooms, "log": [event.en for event in models.events()]}
+    return {
+        "used_mb": used,
+        "budget_mb": budget,
+        "rooms": rooms,
+        "log": [event.en for event in models.events()],
+    }
 
 
 def release(room: str | None, request: gr.Request) -> str:

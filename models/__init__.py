@@ -1,7 +1,7 @@
 """The doors to every model: `with models.use("minilm") as net: net.embed([...])`. Imports no torch.
 
-What goes in and comes out of a net is plain data (strings, numbers, pictures, arrays, generators of these), so a
-room could as well live in another process.
+What goes in and comes out of a net is plain data (strings, numbers, pictures, arrays, generators of these),
+so a room could as well live in another process.
 """
 
 import functools

@@ -9,8 +9,9 @@ from typing import Any
 class Batcher:
     """Groups concurrent calls: whoever finds the room free runs all that wait, up to a limit, as one batch.
 
-    There is no timer: a lone caller waits for nobody. run_many takes a list of items and returns one answer each.
-    When a batch of several fails, its items are run one by one, so that one visitor's item fails alone.
+    There is no timer: a lone caller waits for nobody. run_many takes a list of items and returns one answer
+    each. When a batch of several fails, its items are run one by one, so that one visitor's item fails
+    alone.
     """
 
     def __init__(self, run_many: Callable[[list[Any]], list[Any]], limit: int) -> None:

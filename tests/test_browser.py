@@ -1,4 +1,5 @@
-"""The hub in a real browser: every tab opens, runs its first example and shows a receipt, without a console error.
+"""The hub in a real browser: every tab opens, runs its first example and shows a receipt, without a console
+error.
 
 Needs Chromium; without it these tests are left out, unless HUB_BROWSER_TESTS=required.
 """
@@ -31,7 +32,8 @@ ROOT = Path(__file__).parent.parent
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(
-        CHROMIUM is None and os.environ.get("HUB_BROWSER_TESTS") != "required", reason="no Chromium on this machine"
+        CHROMIUM is None and os.environ.get("HUB_BROWSER_TESTS") != "required",
+        reason="no Chromium on this machine",
     ),
 ]
 
@@ -158,7 +160,10 @@ def test_a_link_restores_the_inputs_and_runs(address: str, browser: "sync_api.Br
     with visitor(browser) as page:
         page.goto(link)
         page.locator("#text_generation-receipt p.receipt").wait_for(timeout=SLOW)
-        assert page.locator("#tab-text_generation textarea:visible").first.input_value() == "The lighthouse keeper"
+        assert (
+            page.locator("#tab-text_generation textarea:visible").first.input_value()
+            == "The lighthouse keeper"
+        )
 
 
 def test_stop_ends_a_run(address: str, browser: "sync_api.Browser") -> None:

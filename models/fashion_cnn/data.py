@@ -1,6 +1,8 @@
-"""Fashion-MNIST: 60,000 training and 10,000 test pictures of garments, 28 x 28 grey, ten classes, MIT licence.
+"""Fashion-MNIST: 60,000 training and 10,000 test pictures of garments, 28 x 28 grey, ten classes, MIT
+licence.
 
-`python -m models.fashion_cnn.data` writes frozen.npz, the first 1,000 test pictures, that the tests measure on.
+`python -m models.fashion_cnn.data` writes frozen.npz, the first 1,000 test pictures, that the tests measure
+on.
 """
 
 import gzip

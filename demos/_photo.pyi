@@ -1,0 +1,123 @@
+"""Photos that visitors give: checked by their header before a pixel is decoded, then upright RGB, whatever came."""
+
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from PIL import Image, ImageOps
+
+from demos._run import InvalidInput
+
+MAX_BYTES = 20_000_000
+MAX_PIXELS = 40_000_000  # decoded; a bomb of a few kB can hold a thousand times more
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
+UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    TypeError,
+    struct.error,
+    zlib.error,
+)  # decoders
+BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+from gradio.events import Dependency
+
+class PhotoBox(gr.Image):
+    """gr.Image that hands over the path of the uploaded file, unopened, so that open_photo sees it first."""
+
+    is_template = True  # drawn by the page as the gr.Image it is
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            type="filepath", image_mode=None, sources=["upload", "webcam", "clipboard"], **options
+        )
+
+    def preprocess(self, payload: Any) -> str | None:
+        return payload.path if payload else None
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+
+def open_photo(path: str | None) -> Image.Image:
+    """File of a visitor -> RGB image, turned upright, transparent parts white, first frame of an animation.
+
+    Raises InvalidInput for a missing, too large, broken or unknown file, before its pixels are decoded
+    where possible.
+    """
+    if not path or not isinstance(path, str):
+        raise InvalidInput("请先选一张照片", "Choose a photo first")
+    try:
+        if Path(path).stat().st_size > MAX_BYTES:
+            limit = MAX_BYTES // 1_000_000
+            raise InvalidInput(f"文件太大，请用 {limit} MB 以内的照片", f"Use a photo file below {limit} MB")
+        with Image.open(path, formats=FORMATS) as photo:
+            if photo.width * photo.height > MAX_PIXELS:
+                raise _too_many_pixels()
+            return _rgb(ImageOps.exif_transpose(photo))
+    except BOMB as cause:
+        raise _too_many_pixels() from cause
+    except UNREADABLE as cause:
+        raise _unreadable(path) from cause
+
+
+def _rgb(photo: Image.Image) -> Image.Image:
+    if photo.mode.startswith(("I", "F")):
+        return _eight_bit(photo).convert("RGB")
+    if not photo.has_transparency_data:
+        return photo.convert("RGB")
+    white = Image.new("RGBA", photo.size, "white")
+    return Image.alpha_composite(white, photo.convert("RGBA")).convert("RGB")
+
+
+def _eight_bit(photo: Image.Image) -> Image.Image:
+    """Grey of 16 bits, 32 bits or floats -> 8 bits. Pillow alone would clip all that is above 255 to white."""
+    values = np.nan_to_num(np.asarray(photo, np.float32), posinf=0, neginf=0)
+    if photo.mode.startswith("I;16"):
+        low, high = 0.0, 65535.0
+    else:  # nothing says where white is
+        low, high = float(values.min()), float(values.max())
+    return Image.fromarray(np.uint8(255 * ((values - low) / max(high - low, 1e-6))))
+
+
+def _too_many_pixels() -> InvalidInput:
+    limit = MAX_PIXELS // 1_000_000
+    return InvalidInput(
+        f"照片像素太多，请缩小到 {limit * 100} 万像素以内", f"Shrink the photo to {limit} megapixels or fewer"
+    )
+
+
+def _unreadable(path: str) -> InvalidInput:
+    if _is_heic(path):
+        return InvalidInput(
+            "读不了 HEIC 照片，请另存为 JPEG 再试", "HEIC photos cannot be read; save it as JPEG"
+        )
+    return InvalidInput(
+        "读不了这个文件，请换一张完整的 JPEG、PNG 或 WebP 照片",
+        "This file cannot be read; choose a complete JPEG, PNG or WebP photo",
+    )
+
+
+def _is_heic(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            head = file.read(12)
+    except (OSError, ValueError):
+        return False
+    return head[4:8] == b"ftyp" and head[8:12] in (
+        b"heic",
+        b"heix",
+        b"hevc",
+        b"heim",
+        b"heis",
+        b"mif1",
+        b"msf1",
+    )

@@ -1,0 +1,162 @@
+"""open_photo: whatever a visitor gives becomes upright RGB, or is refused in one sentence."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+from gradio.data_classes import FileData
+from PIL import Image
+
+from demos import _photo
+from demos._photo import PhotoBox, open_photo
+from demos._run import InvalidInput
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+def half_and_half(mode: str = "RGB") -> Image.Image:
+    """Left red, right blue; 40 x 20."""
+    picture = Image.new("RGB", (40, 20), RED)
+    picture.paste(BLUE, (20, 0, 40, 20))
+    return picture.convert(mode)
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG of a few bytes that claims a size."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+def near(seen: tuple[int, ...], wanted: tuple[int, ...], slack: int = 40) -> bool:
+    return all(abs(a - b) <= slack for a, b in zip(seen, wanted, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("mode", "ending"),
+    [("RGB", "jpg"), ("RGB", "png"), ("RGB", "webp"), ("RGB", "bmp"), ("RGB", "tiff"), ("P", "png"), ("P", "gif"),
+     ("CMYK", "jpg"), ("CMYK", "tiff"), ("RGBA", "png"), ("RGBA", "webp")],
+)  # fmt: skip
+def test_modes_and_formats_keep_their_colours(tmp_path: Path, mode: str, ending: str) -> None:
+    path = tmp_path / f"photo.{ending}"
+    half_and_half(mode).save(path)
+    photo = open_photo(str(path))
+    assert (photo.mode, photo.size) == ("RGB", (40, 20))
+    assert near(photo.getpixel((5, 10)), RED)
+    assert near(photo.getpixel((35, 10)), BLUE)
+
+
+def test_a_photo_held_sideways_is_turned_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn right by 90 degrees to see it upright
+    half_and_half().save(tmp_path / "turned.jpg", exif=exif)
+    photo = open_photo(str(tmp_path / "turned.jpg"))
+    assert photo.size == (20, 40)
+    assert near(photo.getpixel((10, 5)), RED)
+    assert near(photo.getpixel((10, 35)), BLUE)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_transparent_parts_become_white(tmp_path: Path, mode: str) -> None:
+    Image.new(mode, (8, 8), 0).save(tmp_path / "clear.png")
+    assert open_photo(str(tmp_path / "clear.png")).getpixel((4, 4)) == (255, 255, 255)
+
+
+def test_a_transparent_colour_of_a_palette_becomes_white(tmp_path: Path) -> None:
+    half_and_half("P").save(tmp_path / "clear.png", transparency=half_and_half("P").getpixel((5, 5)))
+    photo = open_photo(str(tmp_path / "clear.png"))
+    assert photo.getpixel((5, 10)) == (255, 255, 255)
+    assert near(photo.getpixel((35, 10)), BLUE)
+
+
+@pytest.mark.parametrize(("kind", "ending"), [(np.uint16, "png"), (np.int32, "tiff"), (np.float32, "tiff")])
+def test_deep_grey_is_scaled_not_clipped(tmp_path: Path, kind: type, ending: str) -> None:
+    ramp = np.linspace(0, 65535, 256).astype(kind).reshape(16, 16)
+    Image.fromarray(ramp).save(tmp_path / f"deep.{ending}")
+    grey = np.asarray(open_photo(str(tmp_path / f"deep.{ending}")))[..., 0].ravel().astype(int)
+    assert np.abs(grey - np.arange(256)).max() <= 1
+
+
+def test_grey_of_one_value_is_answered(tmp_path: Path) -> None:
+    Image.fromarray(np.full((4, 4), np.nan, np.float32)).save(tmp_path / "nan.tiff")
+    assert open_photo(str(tmp_path / "nan.tiff")).getpixel((1, 1)) == (0, 0, 0)
+
+
+def test_an_animation_gives_its_first_frame(tmp_path: Path) -> None:
+    first, second = (Image.new("RGB", (9, 9), colour) for colour in (RED, BLUE))
+    first.save(tmp_path / "moving.gif", save_all=True, append_images=[second], duration=100)
+    assert near(open_photo(str(tmp_path / "moving.gif")).getpixel((4, 4)), RED)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1)])
+def test_extreme_shapes_are_opened(tmp_path: Path, size: tuple[int, int]) -> None:
+    Image.new("RGB", size).save(tmp_path / "thin.png")
+    assert open_photo(str(tmp_path / "thin.png")).size == size
+
+
+@pytest.mark.parametrize("size", [(8000, 8000), (12_000, 10_000), (60_000, 60_000)])
+def test_a_bomb_is_refused_by_its_header(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Above our limit, above Pillow's warning, above Pillow's error."""
+    (tmp_path / "bomb.png").write_bytes(png_header(*size))
+    with pytest.raises(InvalidInput, match="megapixels"):
+        open_photo(str(tmp_path / "bomb.png"))
+
+
+def test_a_huge_file_is_refused_unopened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_photo, "MAX_BYTES", 1_000_000)
+    (tmp_path / "huge.jpg").write_bytes(bytes(1_000_001))
+    with pytest.raises(InvalidInput, match="below 1 MB"):
+        open_photo(str(tmp_path / "huge.jpg"))
+
+
+def test_heic_is_named(tmp_path: Path) -> None:
+    (tmp_path / "phone.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    with pytest.raises(InvalidInput, match="HEIC"):
+        open_photo(str(tmp_path / "phone.jpg"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not a photo", b"%!PS-Adobe-3.0 EPSF-3.0\n", b"GIF89a", b"\xff\xd8\xff\xe0", bytes(3000)],
+)
+def test_what_is_no_photo_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "photo.jpg").write_bytes(content)
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        open_photo(str(tmp_path / "photo.jpg"))
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "gif", "tiff"])
+def test_a_truncated_photo_is_refused(tmp_path: Path, ending: str) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    whole, half = tmp_path / f"whole.{ending}", tmp_path / f"half.{ending}"
+    Image.fromarray(noise).save(whole)
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        open_photo(str(half))
+
+
+@pytest.mark.parametrize("path", [None, "", 7, ["a.jpg"]])
+def test_nothing_is_asked_for(path: object) -> None:
+    with pytest.raises(InvalidInput, match="Choose a photo first"):
+        open_photo(path)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", ["/nowhere/photo.jpg", "/", "a\0b", "x" * 10_000, "😀"])
+def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        open_photo(path)
+
+
+def test_the_box_hands_over_the_file_unopened(tmp_path: Path) -> None:
+    (tmp_path / "notes.jpg").write_bytes(b"not a photo")
+    with gr.Blocks():
+        box = PhotoBox(label="photo")
+    assert box.get_block_name() == "image"
+    assert box.preprocess(None) is None
+    assert box.preprocess(FileData(path=str(tmp_path / "notes.jpg"))) == str(tmp_path / "notes.jpg")
