@@ -1,4 +1,4 @@
-"""Photos that visitors give: checked by their header before a pixel is decoded, then upright RGB, whatever came."""
+"""Photos that visitors give: checked by their header before a pixel is decoded, then made upright RGB."""
 
 import struct
 import zlib
@@ -26,6 +26,14 @@ UNREADABLE = (
 )  # decoders
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
+RAMP = (
+    (13, 8, 80),
+    (126, 3, 168),
+    (225, 100, 98),
+    (253, 200, 39),
+    (240, 249, 33),
+)  # cold to hot, as in "plasma"
+
 
 class PhotoBox(gr.Image):
     """gr.Image that hands over the path of the uploaded file, unopened, so that open_photo sees it first."""
@@ -44,8 +52,7 @@ class PhotoBox(gr.Image):
 def open_photo(path: str | None) -> Image.Image:
     """File of a visitor -> RGB image, turned upright, transparent parts white, first frame of an animation.
 
-    Raises InvalidInput for a missing, too large, broken or unknown file, before its pixels are decoded
-    where possible.
+    Raises InvalidInput for a missing, too large, broken or unknown file.
     """
     if not path or not isinstance(path, str):
         raise InvalidInput("请先选一张照片", "Choose a photo first")
@@ -63,6 +70,13 @@ def open_photo(path: str | None) -> Image.Image:
         raise _unreadable(path) from cause
 
 
+def heat_over(photo: Image.Image, heat: np.ndarray) -> Image.Image:
+    """RGB photo and float32 heat (height, width), range (0, 1) -> their blend; cold places grow dark."""
+    steps = np.linspace(0, 1, len(RAMP))
+    colours = np.stack([np.interp(heat, steps, channel) for channel in zip(*RAMP, strict=True)], axis=-1)
+    return Image.blend(photo, Image.fromarray(np.uint8(colours)), 0.5)
+
+
 def _rgb(photo: Image.Image) -> Image.Image:
     if photo.mode.startswith(("I", "F")):
         return _eight_bit(photo).convert("RGB")
@@ -73,7 +87,7 @@ def _rgb(photo: Image.Image) -> Image.Image:
 
 
 def _eight_bit(photo: Image.Image) -> Image.Image:
-    """Grey of 16 bits, 32 bits or floats -> 8 bits. Pillow alone would clip all that is above 255 to white."""
+    """Grey of 16 bits, 32 bits or floats -> 8 bits. Pillow alone would clip all above 255 to white."""
     values = np.nan_to_num(np.asarray(photo, np.float32), posinf=0, neginf=0)
     if photo.mode.startswith("I;16"):
         low, high = 0.0, 65535.0

@@ -1,11 +1,10 @@
-"""Image recognition: a photo, the five likeliest of 1,000 classes, and where on the photo the evidence lies."""
+"""Image recognition: the five likeliest of 1,000 classes for a photo, and where the evidence lies."""
 
 import gradio as gr
-import numpy as np
 from PIL import Image
 
 import models
-from demos._photo import PhotoBox, open_photo
+from demos._photo import PhotoBox, heat_over, open_photo
 from demos._ui import ROOT, Demo, InvalidInput, how_it_works, run_button, t
 
 MAX_SIDE = 1024  # pixels; larger photos are shrunk, the net sees 224
@@ -15,21 +14,11 @@ SAMPLE = {  # file -> what the example is called
     "dogs": ("可卡犬", "Spaniels"),
     "coffee": ("咖啡", "Coffee"),
     "camera": ("黑白照片", "Black and white"),
-    "brushes": ("画笔", "Brushes"),
-    "mountains": ("山路", "Mountain path"),
     "pagoda": ("佛香阁", "Pagoda"),
     "cat": ("险胜未果：虎斑猫", "A near miss: tabby cat"),
     "fig": ("会失败：无花果", "Fails: a fig"),
     "astronaut": ("会失败：没有“人”这一类", "Fails: people are not a class"),
-    "horse": ("会失败：剪影", "Fails: a silhouette"),
 }
-RAMP = (
-    (13, 8, 80),
-    (126, 3, 168),
-    (225, 100, 98),
-    (253, 200, 39),
-    (240, 249, 33),
-)  # cold to hot, as in "plasma"
 
 
 def recognise(photo: str, guess: int) -> tuple[dict[str, float], Image.Image]:
@@ -41,14 +30,7 @@ def recognise(photo: str, guess: int) -> tuple[dict[str, float], Image.Image]:
     with models.use("efficientnet_lite0") as net:
         answers = net.predict(picture)
         heat = net.look(picture, answers[int(guess) - 1][0])
-    return {f"{zh} {en}": probability for _, en, zh, probability in answers}, overlay(picture, heat)
-
-
-def overlay(photo: Image.Image, heat: np.ndarray) -> Image.Image:
-    """RGB photo and float32 heat (height, width), range (0, 1) -> their blend; cold places grow dark."""
-    steps = np.linspace(0, 1, len(RAMP))
-    colours = np.stack([np.interp(heat, steps, channel) for channel in zip(*RAMP, strict=True)], axis=-1)
-    return Image.blend(photo, Image.fromarray(np.uint8(colours)), 0.5)
+    return {f"{zh} {en}": probability for _, en, zh, probability in answers}, heat_over(picture, heat)
 
 
 def build() -> None:
@@ -59,10 +41,7 @@ def build() -> None:
                 GUESSES,
                 value=1,
                 label=t("热力图对应第几个答案", "Heat map of guess number"),
-                info=t(
-                    "同一张照片，换个答案，依据的位置也会变",
-                    "Another guess rests on other parts of the photo",
-                ),
+                info=t("换个答案，依据的位置也会变", "Another guess rests on other parts of the photo"),
             )
         with gr.Column():
             classes = gr.Label(num_top_classes=5, label=t("最像的五类", "Five likeliest classes"))
@@ -77,13 +56,13 @@ def build() -> None:
     )
     how_it_works(
         t(
-            "网络取照片正中的方块，缩放到 224 × 224 像素，用 16 个卷积块逐层提炼，得到 1280 张 7 × 7 的特征图。"
+            "网络取照片正中的方块，缩放到 224 × 224 像素，经 16 个卷积块得到 1280 张 7 × 7 的特征图。"
             "每张特征图取平均，再经一层线性层打出 1000 个分数，softmax 把分数变成概率。"
             "热力图（Grad-CAM）按某一类对各特征图的权重把它们叠加起来：越亮的地方，越支持这个答案。",
-            "The net takes the square in the middle of the photo at 224 × 224 pixels; sixteen convolutional blocks turn "
-            "it into 1,280 feature maps of 7 × 7. Each map is averaged, one linear layer gives 1,000 scores, and softmax "
-            "makes probabilities of them. The heat map (Grad-CAM) adds up the maps by their weight for one class: the "
-            "brighter a place, the more it speaks for that answer.",
+            "The net takes the square in the middle of the photo at 224 × 224 pixels; sixteen convolutional "
+            "blocks turn it into 1,280 feature maps of 7 × 7. Each map is averaged, one linear layer gives "
+            "1,000 scores, and softmax makes probabilities of them. The heat map (Grad-CAM) adds up the maps "
+            "by their weight for one class: the brighter a place, the more it speaks for that answer.",
         ),
         code="models/efficientnet_lite0/net.py:EfficientNetLite0.look",
         rooms=["efficientnet_lite0"],
@@ -95,7 +74,7 @@ DEMO = Demo(
     title=t("图像识别", "Image recognition"),
     about=t(
         "给一张照片，看它最像 1000 类事物中的哪五类，以及网络凭照片的哪一处作出判断。",
-        "Give a photo and see which five of 1,000 things it most resembles, and which part of it the net relied on.",
+        "Give a photo and see which five of 1,000 things it most resembles, and what the net relied on.",
     ),
     models=("efficientnet_lite0",),
     questions=(3,),

@@ -96,10 +96,10 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
 
     @torch.inference_mode()
     def look(self, photo: Image.Image, class_index: int) -> np.ndarray:
-        """Where on the photo the evidence for a class lies: Grad-CAM heat, float32 (height, width), range (0, 1).
+        """Where the evidence for a class lies: Grad-CAM heat, float32 (height, width), range (0, 1).
 
-        Behind an average and one linear layer the gradient of a class's logit is that class's row of weights, so
-        no backward pass is needed. 0 everywhere outside the square that the net saw. Raises ValueError.
+        Behind an average and one linear layer the gradient of a class's logit is that class's row of weights,
+        so no backward pass is needed. 0 everywhere outside the square that the net saw. Raises ValueError.
         """
         if not 0 <= class_index < len(LABELS):
             raise ValueError(f"class_index must be 0 to {len(LABELS) - 1}, not {class_index}")
@@ -126,7 +126,7 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
 
 
 def window(size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Width and height of a photo -> left, top, right, bottom of the square in its middle that the net sees."""
+    """Width and height of a photo -> left, top, right, bottom of the square in its middle."""
     side = max(1, round(min(size) * CROP))
     left, top = (size[0] - side) // 2, (size[1] - side) // 2
     return left, top, left + side, top + side
@@ -139,7 +139,7 @@ def prepare(photo: Image.Image) -> np.ndarray:
 
 
 def load(device: str) -> EfficientNetLite0:
-    """The converted net beside this file, on a torch device; normalisations melt into convolutions, a third faster."""
+    """The converted net beside this file; normalisations melt into convolutions, a third faster."""
     net = EfficientNetLite0.from_pretrained(Path(__file__).parent, strict=True).eval()
     for layers in list(net.modules()):
         if isinstance(layers, nn.Sequential) and isinstance(layers[-1], nn.BatchNorm2d):

@@ -1,7 +1,7 @@
-"""Converts the published weights once (`python -m models train efficientnet_lite0`, seconds) and measures them.
+"""Converts the published weights once (`python -m models train efficientnet_lite0`) and measures them.
 
-The published file is a pickle; it is read with weights_only=True, loaded strictly into our own net and stored as
-half floats beside it, so that running needs no download.
+The published file is a pickle; it is read with weights_only=True, loaded strictly into our own net and stored
+as half floats beside it, so that running needs no download.
 """
 
 import re
@@ -27,7 +27,7 @@ PUBLISHED = Dataset(
         ),
     ),
 )
-NAMES = (  # in the published file -> in net.py, where a convolution is padding (0), filter (1), normalisation (2)
+NAMES = (  # published -> ours; convolution() is padding (0), filter (1), normalisation (2)
     (r"^_conv_stem", "stem.1"),
     (r"^_bn0", "stem.2"),
     (r"^_conv_head", "top.1"),
@@ -83,7 +83,7 @@ def published() -> EfficientNetLite0:
 def evaluate(net: EfficientNetLite0, frozen: bool) -> dict[str, float]:
     """Share of right first answers on the sample photos; not frozen: beside the net as published, in float32.
 
-    logit_difference: the largest, over all photos and classes; answers_changed: photos whose first answer differs.
+    logit_difference: the largest of all; answers_changed: photos whose first answer differs.
     """
     photos = torch.stack([torch.from_numpy(prepare(Image.open(SAMPLES / name))) for name in ANSWERS])
     logits = net(photos)

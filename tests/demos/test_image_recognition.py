@@ -9,7 +9,7 @@ from PIL import Image
 
 from demos import _ui
 from demos._run import InvalidInput
-from demos.image_recognition import DEMO, SAMPLES, overlay, recognise
+from demos.image_recognition import DEMO, SAMPLES, recognise
 
 
 def test_dogs_are_named_in_both_languages_and_lit() -> None:
@@ -48,13 +48,6 @@ def test_what_is_no_photo_is_refused_before_a_model_is_asked(
     monkeypatch.setattr("models.use", lambda name: pytest.fail("a model was asked"))
     with pytest.raises(InvalidInput):
         recognise(photo, 1)  # type: ignore[arg-type]
-
-
-def test_overlay_is_bright_where_it_is_hot() -> None:
-    heat = np.zeros((4, 8), np.float32)
-    heat[:, 4:] = 1
-    cold, hot = (np.asarray(overlay(Image.new("RGB", (8, 4)), heat))[0, x].sum() for x in (0, 7))
-    assert hot > 2 * cold
 
 
 def test_tab_renders_and_its_examples_run() -> None:

@@ -11,7 +11,7 @@ from gradio.data_classes import FileData
 from PIL import Image
 
 from demos import _photo
-from demos._photo import PhotoBox, open_photo
+from demos._photo import PhotoBox, heat_over, open_photo
 from demos._run import InvalidInput
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -40,8 +40,8 @@ def near(seen: tuple[int, ...], wanted: tuple[int, ...], slack: int = 40) -> boo
 
 @pytest.mark.parametrize(
     ("mode", "ending"),
-    [("RGB", "jpg"), ("RGB", "png"), ("RGB", "webp"), ("RGB", "bmp"), ("RGB", "tiff"), ("P", "png"), ("P", "gif"),
-     ("CMYK", "jpg"), ("CMYK", "tiff"), ("RGBA", "png"), ("RGBA", "webp")],
+    [("RGB", "jpg"), ("RGB", "png"), ("RGB", "webp"), ("RGB", "bmp"), ("RGB", "tiff"), ("RGB", "avif"),
+     ("P", "png"), ("P", "gif"), ("CMYK", "jpg"), ("CMYK", "tiff"), ("RGBA", "png"), ("RGBA", "webp")],
 )  # fmt: skip
 def test_modes_and_formats_keep_their_colours(tmp_path: Path, mode: str, ending: str) -> None:
     path = tmp_path / f"photo.{ending}"
@@ -160,3 +160,10 @@ def test_the_box_hands_over_the_file_unopened(tmp_path: Path) -> None:
     assert box.get_block_name() == "image"
     assert box.preprocess(None) is None
     assert box.preprocess(FileData(path=str(tmp_path / "notes.jpg"))) == str(tmp_path / "notes.jpg")
+
+
+def test_heat_over_is_bright_where_it_is_hot() -> None:
+    heat = np.zeros((4, 8), np.float32)
+    heat[:, 4:] = 1
+    cold, hot = (np.asarray(heat_over(Image.new("RGB", (8, 4)), heat))[0, x].sum() for x in (0, 7))
+    assert hot > 2 * cold

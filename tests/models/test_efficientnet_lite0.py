@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0: right on sample photos, Grad-CAM equal to its definition, batches equal to single photos."""
+"""EfficientNet-Lite0: right on sample photos, Grad-CAM as defined, batches equal to single photos."""
 
 import pickle
 import re

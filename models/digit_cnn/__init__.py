@@ -1,0 +1,5 @@
+"""A small convolutional net that reads one handwritten digit."""
+
+from models.spec import ModelSpec
+
+SPEC = ModelSpec(name="digit_cnn", memory_mb=20, licence="Apache-2.0")
