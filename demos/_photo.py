@@ -14,39 +14,21 @@ from demos._run import InvalidInput
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000  # decoded; a bomb of a few kB can hold a thousand times more
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
-UNREADABLE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    TypeError,
-    struct.error,
-    zlib.error,
-)  # decoders
+# What decoders raise for a broken file.
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, zlib.error)
+HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # ftyp brands
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
-RAMP = (
-    (13, 8, 80),
-    (126, 3, 168),
-    (225, 100, 98),
-    (253, 200, 39),
-    (240, 249, 33),
-)  # cold to hot, as in "plasma"
+# Cold to hot, as in the colour map "plasma".
+RAMP = ((13, 8, 80), (126, 3, 168), (225, 100, 98), (253, 200, 39), (240, 249, 33))
 
 
-class PhotoBox(gr.Image):
+def photo_box(**options: Any) -> gr.Image:
     """gr.Image that hands over the path of the uploaded file, unopened, so that open_photo sees it first."""
-
-    is_template = True  # drawn by the page as the gr.Image it is
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            type="filepath", image_mode=None, sources=["upload", "webcam", "clipboard"], **options
-        )
-
-    def preprocess(self, payload: Any) -> str | None:
-        return payload.path if payload else None
+    sources = ["upload", "webcam", "clipboard"]
+    box = gr.Image(type="filepath", sources=sources, buttons=["download", "fullscreen"], **options)
+    box.preprocess = lambda payload: payload.path if payload else None  # type: ignore[method-assign]
+    return box
 
 
 def open_photo(path: str | None) -> Image.Image:
@@ -120,12 +102,4 @@ def _is_heic(path: str) -> bool:
             head = file.read(12)
     except (OSError, ValueError):
         return False
-    return head[4:8] == b"ftyp" and head[8:12] in (
-        b"heic",
-        b"heix",
-        b"hevc",
-        b"heim",
-        b"heis",
-        b"mif1",
-        b"msf1",
-    )
+    return head[4:8] == b"ftyp" and head[8:12] in HEIC

@@ -4,7 +4,7 @@ import gradio as gr
 from PIL import Image
 
 import models
-from demos._photo import PhotoBox, heat_over, open_photo
+from demos._photo import heat_over, open_photo, photo_box
 from demos._ui import ROOT, Demo, InvalidInput, how_it_works, run_button, t
 
 MAX_SIDE = 1024  # pixels; larger photos are shrunk, the net sees 224
@@ -35,8 +35,8 @@ def recognise(photo: str, guess: int) -> tuple[dict[str, float], Image.Image]:
 
 def build() -> None:
     with gr.Row():
-        with gr.Column():
-            photo = PhotoBox(label=t("照片", "Photo"), height=320)
+        with gr.Column() as left:
+            photo = photo_box(label=t("照片", "Photo"), height=320)
             guess = gr.Radio(
                 GUESSES,
                 value=1,
@@ -45,15 +45,16 @@ def build() -> None:
             )
         with gr.Column():
             classes = gr.Label(num_top_classes=5, label=t("最像的五类", "Five likeliest classes"))
-            where = gr.Image(label=t("它看的是哪里", "Where it looked"), height=320)
-    run_button(
-        recognise,
-        inputs=[photo, guess],
-        outputs=[classes, where],
-        examples={label: [str(SAMPLES / f"{name}.jpg"), 1] for name, label in SAMPLE.items()},
-        together=16,
-        live=[guess.input],
-    )
+            where = gr.Image(label=t("它看的是哪里", "Where it looked"), height=320, buttons=["fullscreen"])
+    with left:
+        run_button(
+            recognise,
+            inputs=[photo, guess],
+            outputs=[classes, where],
+            examples={label: [str(SAMPLES / f"{name}.jpg"), 1] for name, label in SAMPLE.items()},
+            together=16,
+            live=[guess.input],
+        )
     how_it_works(
         t(
             "网络取照片正中的方块，缩放到 224 × 224 像素，经 16 个卷积块得到 1280 张 7 × 7 的特征图。"

@@ -61,7 +61,10 @@ def evaluate(net: DigitCNN, frozen: bool) -> dict[str, float]:
 
 def _baseline() -> float:
     """Logistic regression on the pixels of the same training digits."""
-    flat = [(images.reshape(len(images), -1) / 255.0, labels) for images, labels in (data.training(), data.frozen())]
+    flat = [
+        (images.reshape(len(images), -1) / 255.0, labels)
+        for images, labels in (data.training(), data.frozen())
+    ]
     return float(LogisticRegression(max_iter=1000, tol=1e-3).fit(*flat[0]).score(*flat[1]))
 
 
@@ -88,7 +91,12 @@ def _varied(images: torch.Tensor, chance: torch.Generator) -> torch.Tensor:
     mixed = uniform(0.3, 1, 1, 1, 1)
     images = torch.where(pen < 0.2, images + mixed * (thick - images), images)
     images = torch.where(pen > 0.9, images + 0.5 * mixed * (thin - images), images)
-    angle, across, down, shear = uniform(-0.25, 0.25), uniform(0.85, 1.2), uniform(0.85, 1.2), uniform(-0.2, 0.2)
+    angle, across, down, shear = (
+        uniform(-0.25, 0.25),
+        uniform(0.85, 1.2),
+        uniform(0.85, 1.2),
+        uniform(-0.2, 0.2),
+    )
     shift = uniform(-0.12, 0.12, 2)
     rows = [torch.stack([across * angle.cos(), across * (shear - angle.sin()), shift[:, 0]], 1),
             torch.stack([down * angle.sin(), down * angle.cos(), shift[:, 1]], 1)]  # fmt: skip

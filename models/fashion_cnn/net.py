@@ -33,14 +33,14 @@ LABELS = (
 class FashionCNN(nn.Module, PyTorchModelHubMixin):
     """(B, 1, 28, 28), range (0, 1), bright garment on black -> logits (B, 10)."""
 
-    def __init__(self, widths: tuple[int, ...] = (32, 48, 64, 96, 128), dropout: float = 0.3) -> None:
+    def __init__(self, widths: tuple[int, ...] = (32, 64, 96, 128, 192), dropout: float = 0.3) -> None:
         super().__init__()
         blocks = []
         for number, (before, after) in enumerate(zip((1, *widths), widths, strict=False)):
             pool = nn.MaxPool2d(2) if number in (0, 2) else nn.Identity()
             convolution = nn.Conv2d(before, after, 3, padding=1, bias=False)
             blocks.append(nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU(), pool))
-        self.blocks = nn.ModuleList(blocks)  # 32 x 14 x 14, 48 x 14 x 14, 64 x 7 x 7, 96 x 7 x 7, 128 x 7 x 7
+        self.blocks = nn.ModuleList(blocks)  # 32 x 14 x 14, 64 x 14 x 14, 96 x 7 x 7, 128 x 7 x 7, 192 x 7 x 7
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(widths[-1], len(LABELS))
 

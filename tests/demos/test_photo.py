@@ -11,7 +11,7 @@ from gradio.data_classes import FileData
 from PIL import Image
 
 from demos import _photo
-from demos._photo import PhotoBox, heat_over, open_photo
+from demos._photo import heat_over, open_photo, photo_box
 from demos._run import InvalidInput
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -156,7 +156,7 @@ def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
 def test_the_box_hands_over_the_file_unopened(tmp_path: Path) -> None:
     (tmp_path / "notes.jpg").write_bytes(b"not a photo")
     with gr.Blocks():
-        box = PhotoBox(label="photo")
+        box = photo_box(label="photo")
     assert box.get_block_name() == "image"
     assert box.preprocess(None) is None
     assert box.preprocess(FileData(path=str(tmp_path / "notes.jpg"))) == str(tmp_path / "notes.jpg")
