@@ -45,21 +45,27 @@ def open_photo(path: str | None) -> Image.Image:
         with Image.open(path, formats=FORMATS) as photo:
             if photo.width * photo.height > MAX_PIXELS:
                 raise _too_many_pixels()
-            return _rgb(ImageOps.exif_transpose(photo))
+            return rgb(ImageOps.exif_transpose(photo))
     except BOMB as cause:
         raise _too_many_pixels() from cause
     except UNREADABLE as cause:
         raise _unreadable(path) from cause
 
 
-def heat_over(photo: Image.Image, heat: np.ndarray) -> Image.Image:
-    """RGB photo and float32 heat (height, width), range (0, 1) -> their blend; cold places grow dark."""
+def heat(values: np.ndarray) -> Image.Image:
+    """Float32 (height, width), range (0, 1) -> colours from cold and dark to hot and bright."""
     steps = np.linspace(0, 1, len(RAMP))
-    colours = np.stack([np.interp(heat, steps, channel) for channel in zip(*RAMP, strict=True)], axis=-1)
-    return Image.blend(photo, Image.fromarray(np.uint8(colours)), 0.5)
+    colours = np.stack([np.interp(values, steps, channel) for channel in zip(*RAMP, strict=True)], axis=-1)
+    return Image.fromarray(np.uint8(colours))
 
 
-def _rgb(photo: Image.Image) -> Image.Image:
+def heat_over(photo: Image.Image, values: np.ndarray) -> Image.Image:
+    """RGB photo and values as for heat() -> their blend; cold places grow dark."""
+    return Image.blend(photo, heat(values), 0.5)
+
+
+def rgb(photo: Image.Image) -> Image.Image:
+    """Picture of any mode -> RGB; transparent parts become white, more than 8 bits are scaled down."""
     if photo.mode.startswith(("I", "F")):
         return _eight_bit(photo).convert("RGB")
     if not photo.has_transparency_data:

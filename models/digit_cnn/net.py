@@ -47,8 +47,12 @@ class DigitCNN(nn.Module, PyTorchModelHubMixin):
 
     @torch.inference_mode()
     def feature_maps(self, page: Image.Image) -> list[np.ndarray]:
-        """Page as for predict -> what each block answers: float32 (channels, height, width), 0 and above."""
-        x, maps = self._tensor(page), []
+        """Page as for predict -> what the net sees, then what each block answers.
+
+        Each is float32 (channels, height, width), 0 and above.
+        """
+        x = self._tensor(page)
+        maps = [x[0].cpu().numpy()]
         for block in self.blocks:
             x = block(x)
             maps.append(x[0].cpu().numpy())
