@@ -18,9 +18,7 @@ class Group:
     demos: tuple[str, ...]
 
 
-GROUPS = (
-    Group("vision", "视觉", "Vision", ("image_recognition", "sketch_cnn")),
-)
+GROUPS = (Group("vision", "视觉", "Vision", ("image_recognition", "sketch_cnn")),)
 
 
 def names() -> tuple[str, ...]:

@@ -1,13 +1,104 @@
-"""python -m models fetch | train | check | list [name]"""
+"""python -m models fetch | list | train <room> | check [room]: the models' files, from a terminal.
+
+fetch  brings the files that the offline rooms need; interrupted, it goes on where it was
+list   every room with source, size, licence and whether it is on disk
+train  trains a room (--quick: proves the path in a minute, writes nothing) and writes weights, results and card
+check  measures published numbers again, on the samples in the repo (--full: on all held-out data)
+"""
 
 import argparse
+import sys
+from pathlib import Path
 
-from models import train
+from tqdm import tqdm
+
+import models
+from models import sources
+from models.errors import ModelUnavailable
+from models.spec import Deb, HubFile, ModelSpec, Npm, Weight, Wheel
+
+HERE = Path(__file__).parent
+VERBS = ("fetch", "list", "train", "check")
+
+
+def main(arguments: list[str]) -> int:
+    """-> the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m models", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("verb", choices=VERBS)
+    parser.add_argument("name", nargs="?", choices=models.ROOMS, help="a room; fetch, list and check: all")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--full", action="store_true")
+    args = parser.parse_args(arguments)
+    names = (args.name,) if args.name else models.ROOMS
+    if args.verb == "train" and not args.name:
+        parser.error("train needs the name of a room")
+    if args.verb == "list":
+        print("\n".join(line(models.spec(name)) for name in names))
+        return 0
+    return fetch(names) if args.verb == "fetch" else _measure(args.verb, names, args.quick, args.full)
+
+
+def fetch(names: tuple[str, ...]) -> int:
+    """Brings what the offline rooms need; -> 1 when something could not be had."""
+    missing = [weight for name in names for weight in _wanted(models.spec(name))]
+    failures = 0
+    for weight in missing:
+        with tqdm(
+            total=100, desc=weight.name, unit="%", bar_format="{desc} {percentage:3.0f} % |{bar}|"
+        ) as bar:
+
+            def show(share: float, bar: tqdm = bar) -> None:
+                bar.update(round(100 * share) - bar.n)
+
+            try:
+                sources.fetch(weight, show)
+                show(1.0)
+            except ModelUnavailable as cause:
+                failures += 1
+                print(cause, file=sys.stderr)
+    print("nothing to fetch" if not missing else f"{len(missing) - failures} of {len(missing)} files fetched")
+    return min(failures, 1)
+
+
+def _wanted(spec: ModelSpec) -> list[Weight]:
+    if not spec.offline:
+        return []
+    return [weight for weight in spec.weights if not sources.where(weight).exists()]
+
+
+def line(spec: ModelSpec) -> str:
+    """A room in one line: name, memory, licence, on disk or missing, where its files come from."""
+    there = all(sources.where(weight).exists() for weight in spec.weights)
+    own = HERE / spec.name / "model.safetensors"
+    size = sum(sources.where(weight).stat().st_size for weight in spec.weights) if there else 0
+    size += own.stat().st_size if own.exists() else 0
+    places = [_place(place) for weight in spec.weights for place in (*weight.parts, *weight.mirrors)]
+    source = ", ".join(dict.fromkeys(places)) or f"models/{spec.name} in this repository"
+    state = f"{size / 1e6:7.1f} MB on disk" if there else "       not fetched"
+    return f"{spec.name:20} {state}  {spec.memory_mb:5} MB in memory  {spec.licence:12} {source}"
+
+
+def _place(place: Wheel | Npm | Deb | HubFile) -> str:
+    return (
+        f"{place.repo}@{place.revision[:12]}"
+        if isinstance(place, HubFile)
+        else f"{place.package}=={place.version}"
+    )
+
+
+def _measure(verb: str, names: tuple[str, ...], quick: bool, full: bool) -> int:
+    from models import train  # torch
+
+    try:
+        for name in names:
+            train.publish(name, quick) if verb == "train" else train.check(name, full)
+    except (train.Refused, ModelUnavailable) as cause:
+        print(cause, file=sys.stderr)
+        return 1
+    return 0
+
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m models")
-    parser.add_argument("verb")
-    parser.add_argument("name")
-    parser.add_argument("--quick", action="store_true")
-    args = parser.parse_args()
-    train.publish(args.name, args.quick)
+    sys.exit(main(sys.argv[1:]))

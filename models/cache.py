@@ -94,6 +94,7 @@ class _Room:
     net: Any = None
     leases: int = 0
     wanted: int = 0  # visitors and warm-ups that wait for it
+    visitors: int = 0  # of these, visitors: what they wait for is not dropped before they had it
     cost: float = 1.0  # seconds of its last load
     waited: float = 0.0  # seconds its last load waited for memory
     on_host: bool = False  # on a GPU machine: idle in host memory
@@ -143,6 +144,7 @@ class Warming:
             if self._held:
                 self._held = False
                 self._room.wanted -= 1
+                self._cache._changed.notify_all()
 
 
 class _Unwanted(Exception):
@@ -253,16 +255,14 @@ class ModelCache:
             return sum(
                 room.mb
                 for room in self._rooms.values()
-                if (room.net is not None and not room.on_host and room.device == self.device.name)
-                or room.state == "loading"
+                if room.device == self.device.name
+                and (room.state == "loading" or (room.net is not None and not room.on_host))
             )
 
     def unload(self, name: str) -> bool:
         """Drops an idle room; False when it is leased, loading or not there."""
         with self._changed:
-            found = [
-                room for room in self._rooms.values() if room.name == name and room.net and not room.leases
-            ]
+            found = [room for room in self._rooms.values() if room.name == name and _idle(room)]
             for room in found:
                 self._drop(room, "由管理员释放", "unloaded by the operator")
             return bool(found)
@@ -285,29 +285,32 @@ class ModelCache:
             room = self._room(name, "cpu" if on_cpu else self.device.name)
             cold = room.net is None
             room.wanted += 1
+            room.visitors += 1
             return room, Visit(name, self._revision(name), cold, room.device, on_cpu, room)
 
     def _await(self, room: _Room, visit: Visit) -> None:
         """Returns with a lease. One load serves all who wait for it; its failure is everybody's."""
-        started = self._clock()
+        started, joined = self._clock(), False
         try:
             while True:
                 with self._changed:
-                    if room.net is not None and not room.on_host:
+                    if room.net is not None and not room.on_host and room.flight is None:
                         room.leases += 1
                         break
                     flight = self._take_off(room)
+                joined = True
                 with contextlib.suppress(_Unwanted):  # it was given up just before we came: start another
                     flight.result()
         finally:
             with self._changed:
                 room.wanted -= 1
+                room.visitors -= 1
         visit.device = room.device
-        if visit.cold:
+        visit.on_cpu_instead |= room.device != self.device.name
+        if joined:
             visit.waited_s = room.waited
             visit.loaded_s = max(0.0, self._clock() - started - room.waited)
             visit.dropped = list(room.dropped)
-            visit.on_cpu_instead |= room.device != self.device.name
 
     def _begin(self, visit: Visit) -> tuple[bool, int]:
         """-> whether this is the only work of the process, and the memory before it in MB."""
@@ -366,7 +369,11 @@ class ModelCache:
             self._back_from_host(room) if room.on_host else self._load_anew(room)
         except Exception as cause:  # noqa: BLE001 - whatever it is belongs to those who wait
             with self._changed:
-                room.state, room.net, room.flight, room.on_host = "cold", None, None, False
+                if not room.on_host:  # what waits in host memory stays there
+                    room.state, room.net = "cold", None
+                else:
+                    room.state = "warm"
+                room.flight = None
                 self._changed.notify_all()
             if not isinstance(cause, _Unwanted):
                 self._say(f"{room.name} 没有载入：{_zh(cause)}", f"{room.name} failed to load: {_en(cause)}")
@@ -409,7 +416,7 @@ class ModelCache:
             except Exception as cause:
                 if not self.device.is_out_of_memory(cause):
                     raise
-                last = cause
+                last = cause.with_traceback(None)  # its frames hold what was half loaded
             else:
                 room.device = device
                 return net
@@ -431,7 +438,14 @@ class ModelCache:
 
     def _back_from_host(self, room: _Room) -> None:
         self._make_room(room)
-        self.device.move(room.net, self.device.name)
+        try:
+            self.device.move(room.net, self.device.name)
+        except Exception as cause:
+            room.net, room.on_host = None, False  # half moved
+            if not self.device.is_out_of_memory(cause):
+                raise
+            self._load_anew(room)
+            return
         room.on_host = False
         self._say(
             f"{room.name} 从内存移回 {self.device.name}", f"moved {room.name} back to {self.device.name}"
@@ -462,8 +476,13 @@ class ModelCache:
 
     def _fits(self, room: _Room) -> bool:
         """Drops the idle rooms worth least until this one fits, never one more than needed; -> whether it fits."""
+        if room.device != self.device.name:  # on the CPU of a GPU machine: the budget is the GPU's
+            return True
         short = self.used_mb() + room.mb - self.budget_mb
-        idle = {other.key: other for other in self._rooms.values() if _idle(other) and not other.on_host}
+        here = [
+            other for other in self._rooms.values() if not other.on_host and other.device == self.device.name
+        ]
+        idle = {other.key: other for other in here if _idle(other)}
         if short > sum(other.mb for other in idle.values()):
             return False
         chosen: list[_Room] = []
@@ -480,7 +499,7 @@ class ModelCache:
     def _make_way(self, other: _Room, room: _Room) -> None:
         room.dropped.append(other.name)
         self._policy.evicted(other.key)
-        if other.device != "cpu" and self._host_has_room(other):
+        if self._host_has_room(other):
             self.device.move(other.net, "cpu")
             other.on_host = True
             self._say(f"{other.name} 移到内存，为 {room.name} 腾出 {other.mb} MB",
@@ -490,16 +509,17 @@ class ModelCache:
 
     def _host_has_room(self, other: _Room) -> bool:
         """Drops rooms from the host tier, least valuable first, until one more fits there."""
-        there = {room.key: room for room in self._rooms.values() if room.on_host and not room.flight}
-        free = self.device.host_mb - sum(room.mb for room in there.values())
-        if other.mb > self.device.host_mb:
+        held = [room for room in self._rooms.values() if room.on_host or room.device != self.device.name]
+        there = {room.key: room for room in held if _idle(room)}
+        free = self.device.host_mb - sum(room.mb for room in held if room.net is not None)
+        if other.mb > free + sum(room.mb for room in there.values()):
             return False
         for key in self._policy.order(list(there)):
             if free >= other.mb:
                 break
             free += there[key].mb
             self._drop(there[key], f"为 {other.name} 腾出内存", f"host memory needed for {other.name}")
-        return free >= other.mb
+        return True
 
     def _drop_idle(self, name: str, but: _Room) -> None:
         for room in self._rooms.values():
@@ -520,7 +540,7 @@ class ModelCache:
 
 
 def _idle(room: _Room) -> bool:
-    return room.net is not None and not room.leases and room.flight is None
+    return room.net is not None and not room.leases and not room.visitors and room.flight is None
 
 
 def _failure(room: _Room, cause: Exception) -> ModelUnavailable:

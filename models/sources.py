@@ -47,7 +47,8 @@ def fetch(weight: Weight, progress: Progress = lambda share: None) -> Path:
                 _deliver(weight, target, Path(scratch), progress)
     except OSError as cause:  # disk full, folder not writable
         raise ModelUnavailable(
-            f"无法保存 {weight.name}：{cause.strerror or cause}。请检查 {target.parent} 的空间和权限（可用 HUB_CACHE 更换位置）",
+            f"无法保存 {weight.name}：{cause.strerror or cause}。请检查 {target.parent} 的空间和权限"
+            "（可用 HUB_CACHE 更换位置）",
             f"{weight.name} cannot be stored: {cause.strerror or cause}. Check space and rights of {target.parent} "
             "(HUB_CACHE names another place)",
         ) from cause

@@ -40,7 +40,9 @@ class FashionCNN(nn.Module, PyTorchModelHubMixin):
             pool = nn.MaxPool2d(2) if number in (0, 2) else nn.Identity()
             convolution = nn.Conv2d(before, after, 3, padding=1, bias=False)
             blocks.append(nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU(), pool))
-        self.blocks = nn.ModuleList(blocks)  # 32 x 14 x 14, 64 x 14 x 14, 96 x 7 x 7, 128 x 7 x 7, 192 x 7 x 7
+        self.blocks = nn.ModuleList(
+            blocks
+        )  # 32 x 14 x 14, 64 x 14 x 14, 96 x 7 x 7, 128 x 7 x 7, 192 x 7 x 7
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(widths[-1], len(LABELS))
 
