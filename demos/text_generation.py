@@ -1,0 +1,168 @@
+"""Text generation: SmolLM2 continues a text or chats, token by token, and shows what else it could have said."""
+
+import html
+import math
+import time
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+import models
+from demos._run import both
+from demos._ui import Demo, InvalidInput, how_it_works, run_button, seed_box, t
+
+MAX_CHARACTERS = 3000  # of the prompt, and of the earlier conversation that is kept in mind
+MAX_TOKENS, MAX_TEMPERATURE, LEAST_TOP_P = 400, 1.5, 0.05
+MODES = ("chat", "continue")
+SEEN = {"\n": "↵", " ": "␣"}  # how white space is written among the alternatives
+EXAMPLES = {
+    ("三条建议", "Three tips"): ["Give me three tips for learning the piano.", "chat", 160, 0.3, 0.9, 1, []],
+    ("解释彩虹", "Explain rainbows"): ["Explain to a child why we see rainbows.", "chat", 160, 0.3, 0.9, 3, []],
+    ("续写故事", "Go on with a story"): [
+        "The old lighthouse keeper climbed the stairs. At the top,", "continue", 120, 0.8, 0.9, 7, [],
+    ],
+    ("会失败：算术", "Fails: arithmetic"): ["What is 17 times 23?", "chat", 80, 0.0, 1.0, 0, []],
+}  # fmt: skip
+
+
+def write(
+    prompt: str,
+    mode: str,
+    tokens: int,
+    temperature: float,
+    top_p: float,
+    seed: int,
+    history: list[dict] | None,
+) -> Iterator[tuple[str, list[dict]]]:
+    """English text that answers or continues a prompt, as HTML that grows token by token.
+
+    mode: chat or continue; temperature 0 always takes the likeliest token; history: earlier chat messages.
+    """
+    prompt = checked(prompt)
+    if mode not in MODES:
+        raise InvalidInput("请选“对话”或“续写”", "Choose chat or continue")
+    tokens = int(within(tokens, 1, MAX_TOKENS, "长度", "Length"))
+    temperature = within(temperature, 0, MAX_TEMPERATURE, "温度", "Temperature")
+    top_p = within(top_p, LEAST_TOP_P, 1, "Top-p", "Top-p")
+    seed = int(within(seed, 0, 2**31 - 1, "种子", "Seed"))
+    earlier = recent(history or []) if mode == "chat" else []
+    said: list[dict] = []
+    started = time.monotonic()
+    with models.use("smollm2") as net:
+        asked = [*earlier, {"role": "user", "content": prompt}]
+        choice = (tokens, temperature, top_p, seed)
+        stream = net.chat(asked, *choice) if mode == "chat" else net.complete(prompt, *choice)
+        pieces = []
+        try:
+            for token in stream:
+                said.append(token)
+                pieces.append(_token(token))
+                answer = {"role": "assistant", "content": "".join(one["text"] for one in said)}
+                speed = len(said) / (time.monotonic() - started)
+                yield _page(mode, asked, "".join(pieces), speed), [*asked, answer] if mode == "chat" else []
+        except ValueError as cause:
+            raise InvalidInput("内容太长，请缩短后再试", "This is too long; shorten it") from cause
+
+
+def checked(prompt: str) -> str:
+    """The prompt without the space around it. Raises InvalidInput: empty, too long, or not English."""
+    if not isinstance(prompt, str) or not prompt.strip():
+        raise InvalidInput("请先用英语写一句话", "Write a sentence in English first")
+    if len(prompt) > MAX_CHARACTERS:
+        raise InvalidInput(
+            f"请缩短到 {MAX_CHARACTERS} 个字符以内", f"Shorten it to {MAX_CHARACTERS} characters"
+        )
+    letters = [character for character in prompt if character.isalpha()]
+    latin = sum("LATIN" in unicodedata.name(character, "") for character in letters)
+    if latin < 0.5 * len(letters) or not letters:
+        raise InvalidInput("这个模型只懂英语，请用英语写", "This model knows English only; write in English")
+    return prompt.strip().encode("utf-8", "ignore").decode()
+
+
+def within(value: float, low: float, high: float, zh: str, en: str) -> float:
+    """The number, where it lies in its range. Raises InvalidInput."""
+    if isinstance(value, int | float) and math.isfinite(value) and low <= value <= high:
+        return value
+    raise InvalidInput(f"{zh}要在 {low} 到 {high} 之间", f"{en} must be from {low} to {high}")
+
+
+def recent(history: list[dict]) -> list[dict]:
+    """The last whole rounds of a conversation that fit into MAX_CHARACTERS."""
+    while sum(len(message["content"]) for message in history) > MAX_CHARACTERS:
+        history = history[2:]
+    return history
+
+
+def _page(mode: str, asked: list[dict], answer: str, speed: float) -> str:
+    """The conversation, or the prompt and its continuation, with the newest text token by token."""
+    *earlier, last = [(one["role"], html.escape(one["content"])) for one in asked]
+    foot = f'<p class="speed">{speed:.0f} {both("词元 / 秒", "tokens / s")}</p>'
+    if mode == "continue":
+        return f'<div class="text"><b>{last[1]}</b>{answer}</div>{foot}'
+    turns = "".join(f'<div class="turn {role}">{text}</div>' for role, text in [*earlier, last])
+    return f'{turns}<div class="turn assistant">{answer}</div>{foot}'
+
+
+def _token(token: dict[str, Any]) -> str:
+    """A token, the paler the surer, with its alternatives for hover and focus."""
+    rows = "\n".join(f"{share:4.0%} {_seen(text)}" for text, share in token["alternatives"])
+    doubt = round(60 * (1 - token["probability"]))
+    text = html.escape(token["text"])
+    return f'<span class="token" tabindex="0" style="--doubt:{doubt}%" data-tip="{html.escape(rows)}">{text}</span>'
+
+
+def _seen(text: str) -> str:
+    return "".join(SEEN.get(character, character) for character in text) or "∅"
+
+
+def build() -> None:
+    with gr.Row():
+        with gr.Column(scale=2, min_width=320) as left:
+            modes = [(t("对话", "Chat"), "chat"), (t("续写", "Continue"), "continue")]
+            mode = gr.Radio(modes, value="chat", label=t("方式", "Mode"))
+            prompt = gr.Textbox(label=t("英语提示", "Prompt, in English"), lines=3, max_length=MAX_CHARACTERS)
+            with gr.Accordion(t("采样", "Sampling"), open=False):
+                tokens = gr.Slider(8, MAX_TOKENS, 160, step=8, label=t("最多词元", "Most tokens"))
+                temperature = gr.Slider(0, MAX_TEMPERATURE, 0.7, step=0.05, label=t("温度", "Temperature"))
+                top_p = gr.Slider(LEAST_TOP_P, 1, 0.9, step=0.05, label=t("Top-p", "Top-p"))
+                seed = seed_box()
+        with gr.Column(scale=3):
+            page = gr.HTML(elem_classes="written", min_height=240, label=t("文本", "Text"))
+            history = gr.State([])
+            new = gr.Button(t("新对话", "New conversation"), size="sm")
+    new.click(lambda: ("", []), None, [page, history], queue=False, api_visibility="private")
+    with left:
+        run_button(
+            write,
+            inputs=[prompt, mode, tokens, temperature, top_p, seed, history],
+            outputs=[page, history],
+            examples=EXAMPLES,
+        )
+    how_it_works(
+        t(
+            "模型每次只做一件事：读完前面的全部文字，给 49152 个词元各打一个分，softmax 变成概率，再抽一个接在后面。"
+            "底色越深，说明它越没把握；把鼠标放在词上，看它当时最想说的五个词。温度把概率拉平或收紧，"
+            "Top-p 只留下合计占到这个份额的那些词，同一个种子总写出同样的文字。",
+            "The model does one thing over and over: it reads all that stands there, gives each of 49,152 tokens a "
+            "score, softmax makes probabilities of them, and one is drawn and appended. The deeper a token's colour, "
+            "the less sure it was; point at it to see the five it liked best. Temperature flattens or sharpens, top-p "
+            "keeps the likeliest that make up that share, and the same seed writes the same text.",
+        ),
+        code="models/smollm2/net.py:SmolLM2._written",
+        rooms=["smollm2"],
+    )
+
+
+DEMO = Demo(
+    name="text_generation",
+    title=t("文本生成", "Text generation"),
+    about=t(
+        "和一个只有 1.35 亿参数的语言模型聊天，或让它续写；它在你眼前一个词元一个词元地写，只懂英语。",
+        "Chat with a language model of only 135 million parameters, or let it go on with your text. English only.",
+    ),
+    models=("smollm2",),
+    questions=(1,),
+    build=build,
+)
