@@ -18,7 +18,10 @@ class Group:
     demos: tuple[str, ...]
 
 
-GROUPS = (Group("vision", "视觉", "Vision", ("image_recognition", "sketch_cnn")),)
+GROUPS = (
+    Group("text", "文本", "Text", ("text_generation",)),
+    Group("vision", "视觉", "Vision", ("image_recognition", "sketch_cnn")),
+)
 
 
 def names() -> tuple[str, ...]:

@@ -47,6 +47,10 @@ class FashionCNN(nn.Module, PyTorchModelHubMixin):
         self.head = nn.Linear(widths[-1], len(LABELS))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """When not training: the mean of the picture and its mirror image, which shows the same garment."""
+        return self._logits(x) if self.training else (self._logits(x) + self._logits(x.flip(3))) / 2
+
+    def _logits(self, x: torch.Tensor) -> torch.Tensor:
         for block in self.blocks:
             x = block(x)
         return self.head(self.dropout(x.mean((2, 3))))
