@@ -36,7 +36,7 @@ __all__ = [
     "watch",
 ]
 
-ROOMS = ("smollm2", "efficientnet_lite0", "digit_cnn", "fashion_cnn")
+ROOMS = ("smollm2", "minilm", "efficientnet_lite0", "digit_cnn", "fashion_cnn")
 
 
 def use(name: str) -> AbstractContextManager[Any]:

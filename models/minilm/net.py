@@ -1,0 +1,133 @@
+"""all-MiniLM-L6-v2: a six-layer BERT whose averaged states are close where sentences mean the same.
+
+Reimers and Gurevych, "Sentence-BERT", 2019, https://arxiv.org/abs/1908.10084; Wang et al., "MiniLM", 2020,
+https://arxiv.org/abs/2002.10957. Few labelled sentences are enough for a linear classifier on frozen states:
+Tunstall et al., "Efficient Few-Shot Learning Without Prompts", 2022, https://arxiv.org/abs/2209.11055.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import LeaveOneOut, StratifiedKFold, cross_val_predict
+from tokenizers import Tokenizer
+from transformers import BertConfig, BertModel
+
+from models import sources
+from models.batching import Batcher
+from models.minilm import WEIGHTS
+
+HERE = Path(__file__).parent
+TOKENS = 256  # what the encoder was trained to read; the rest of a text is cut
+TOGETHER = 16  # calls in one batch
+SENTENCES = 32  # sentences in one forward pass
+INVERSE_PENALTY = 10.0  # of the logistic regression, scikit-learn's C; chosen on training draws
+FOLDS, LEAVE_ONE_OUT_UP_TO = 5, 30  # sentences
+
+
+@dataclass(frozen=True)
+class Head:
+    """A linear classifier: labels in order, weights (labels, 384), bias (labels,); own: its estimated accuracy."""
+
+    labels: tuple[str, ...]
+    weights: np.ndarray
+    bias: np.ndarray
+    own: float  # share right when each sentence (or fifth) is left out of training, 0..1
+
+
+class MiniLM:
+    """Sentences -> unit vectors, and classifiers over them."""
+
+    def __init__(self, encoder: BertModel, tokenizer: Tokenizer) -> None:
+        self._encoder, self._tokenizer = encoder, tokenizer
+        self._ask = Batcher(self._embed_many, TOGETHER)
+
+    def embed(self, sentences: list[str]) -> np.ndarray:
+        """-> float32 (sentences, 384), each of length 1."""
+        return self._ask(sentences)
+
+    def fit(self, sentences: list[str], labels: list[str]) -> Head:
+        """Trains a classifier from a few sentences of each label. Raises ValueError for less than two labels."""
+        return fit(self.embed(sentences), labels)
+
+    def classify(self, head: Head, sentences: list[str]) -> list[dict[str, float]]:
+        """-> {label: probability} for each sentence."""
+        return classify(head, self.embed(sentences))
+
+    def zero_shot(self, labels: tuple[str, ...], sentences: list[str]) -> list[dict[str, float]]:
+        """Without any example: {label: cosine similarity of the sentence to the label's name}, range (-1, 1)."""
+        near = self.embed(sentences) @ self.embed(list(labels)).T
+        return [dict(zip(labels, row.tolist(), strict=True)) for row in near]
+
+    @torch.inference_mode()
+    def _embed_many(self, calls: list[list[str]]) -> list[np.ndarray]:
+        flat = [sentence for sentences in calls for sentence in sentences]
+        order = sorted(range(len(flat)), key=lambda i: len(flat[i]))  # alike lengths waste no padding
+        vectors = np.empty((len(flat), self._encoder.config.hidden_size), np.float32)
+        for start in range(0, len(flat), SENTENCES):
+            chosen = order[start : start + SENTENCES]
+            vectors[chosen] = self._forward([flat[i] for i in chosen])
+        ends = np.cumsum([len(sentences) for sentences in calls])[:-1]
+        return np.split(vectors, ends)
+
+    def _forward(self, sentences: list[str]) -> np.ndarray:
+        encoded = self._tokenizer.encode_batch(sentences)
+        ids = torch.tensor([one.ids for one in encoded], device=self._encoder.device)
+        mask = torch.tensor([one.attention_mask for one in encoded], device=self._encoder.device)
+        states = self._encoder(input_ids=ids, attention_mask=mask).last_hidden_state  # (B, T, 384)
+        weights = mask[..., None].to(states.dtype)
+        mean = (states * weights).sum(1) / weights.sum(1)
+        return torch.nn.functional.normalize(mean, dim=1).cpu().numpy()
+
+
+def fit(vectors: np.ndarray, labels: list[str]) -> Head:
+    """Unit vectors (N, 384) and their labels -> Head. Raises ValueError for less than two labels."""
+    if len(set(labels)) < 2:
+        raise ValueError("a classifier needs at least two labels")
+    model = _regression().fit(vectors, labels)
+    weights, bias = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # scikit-learn keeps one row for two labels
+        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    own = _left_out_accuracy(vectors, np.array(labels))
+    return Head(tuple(map(str, model.classes_)), weights.astype(np.float32), bias.astype(np.float32), own)
+
+
+def classify(head: Head, vectors: np.ndarray) -> list[dict[str, float]]:
+    """Unit vectors (N, 384) -> {label: probability} each."""
+    scores = vectors @ head.weights.T + head.bias
+    shares = np.exp(scores - scores.max(1, keepdims=True))
+    shares /= shares.sum(1, keepdims=True)
+    return [dict(zip(head.labels, row.tolist(), strict=True)) for row in shares]
+
+
+def _left_out_accuracy(vectors: np.ndarray, labels: np.ndarray) -> float:
+    """Share right on sentences that training did not see; a label's only sentence counts as wrong."""
+    few = min(np.unique(labels, return_counts=True)[1])
+    if few < 2:
+        return 0.0
+    folds = (
+        LeaveOneOut()
+        if len(labels) <= LEAVE_ONE_OUT_UP_TO
+        else StratifiedKFold(min(FOLDS, few), shuffle=True, random_state=0)
+    )
+    return float((cross_val_predict(_regression(), vectors, labels, cv=folds) == labels).mean())
+
+
+def _regression() -> LogisticRegression:
+    return LogisticRegression(C=INVERSE_PENALTY, tol=1e-3)
+
+
+def load(device: str) -> MiniLM:
+    """The encoder as published, on a torch device."""
+    config = BertConfig.from_json_file(HERE / "config.json")
+    encoder = BertModel(config, add_pooling_layer=False).eval()
+    state = load_file(sources.where(WEIGHTS))
+    unused = {"embeddings.position_ids", "pooler.dense.weight", "pooler.dense.bias"}
+    encoder.load_state_dict({key: value for key, value in state.items() if key not in unused}, strict=True)
+    tokenizer = Tokenizer.from_file(str(HERE / "tokenizer.json"))
+    tokenizer.enable_truncation(TOKENS)
+    tokenizer.enable_padding()
+    return MiniLM(encoder.to(device), tokenizer)
