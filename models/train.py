@@ -21,7 +21,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from models import settings
+from models import settings, sources, spec
 
 ROOMS = Path(__file__).parent
 
@@ -110,7 +110,7 @@ def publish(room: str, quick: bool) -> dict[str, float]:
 
 def measure(room: str) -> dict[str, float]:
     """Measures a room whose weights come from elsewhere and writes what came out; -> the metrics."""
-    trainer, net = _trainer(room), importlib.import_module(f"models.{room}.net").load("cpu")
+    trainer, net = _trainer(room), _published(room)
     started = time.monotonic()
     report = {
         "metrics": trainer.evaluate(net, frozen=False),
@@ -128,7 +128,7 @@ def check(room: str, full: bool = False) -> dict[str, float]:
 
     Raises Refused when a number differs from the published one by more than rounding.
     """
-    net = importlib.import_module(f"models.{room}.net").load("cpu")
+    net = _published(room)
     measured = _trainer(room).evaluate(net, frozen=not full)
     published = json.loads((ROOMS / room / "results.json").read_text())["metrics" if full else "frozen"]
     print(_sentence(room, measured))
@@ -136,6 +136,13 @@ def check(room: str, full: bool = False) -> dict[str, float]:
         if abs(value - published[key]) > 0.002 * max(1.0, abs(value)):
             raise Refused(f"{room}: {key} is {value:.4f}, published is {published[key]:.4f}")
     return measured
+
+
+def _published(room: str) -> Any:
+    """The net that the app runs, its files fetched where they are missing."""
+    for weight in spec(room).weights:
+        sources.fetch(weight)
+    return importlib.import_module(f"models.{room}.net").load("cpu")
 
 
 def _trainer(room: str) -> ModuleType:

@@ -49,13 +49,13 @@ class MiniLM:
         """-> float32 (sentences, 384), each of length 1."""
         return self._ask(sentences)
 
-    def fit(self, sentences: list[str], labels: list[str]) -> Head:
-        """Trains a classifier from a few sentences of each label. Raises ValueError for less than two labels."""
-        return fit(self.embed(sentences), labels)
+    def fit(self, vectors: np.ndarray, labels: list[str]) -> Head:
+        """Trains a classifier on embedded sentences and their labels, see fit()."""
+        return fit(vectors, labels)
 
-    def classify(self, head: Head, sentences: list[str]) -> list[dict[str, float]]:
-        """-> {label: probability} for each sentence."""
-        return classify(head, self.embed(sentences))
+    def classify(self, head: Head, vectors: np.ndarray) -> list[dict[str, float]]:
+        """-> {label: probability} for each embedded sentence."""
+        return classify(head, vectors)
 
     def zero_shot(self, labels: tuple[str, ...], sentences: list[str]) -> list[dict[str, float]]:
         """Without any example: {label: cosine similarity of the sentence to the label's name}, range (-1, 1)."""

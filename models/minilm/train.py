@@ -26,8 +26,8 @@ def evaluate(net: MiniLM, frozen: bool) -> dict[str, float]:
     """Accuracy on unseen sentences: our own frozen ones, or the mean of 10 draws from Rotten Tomatoes reviews."""
     if frozen:
         rows = json.loads(FROZEN.read_text())
-        head = net.fit(*zip(*rows["train"], strict=True))
-        guesses = net.classify(head, [text for text, _ in rows["test"]])
+        head = fit(net.embed([text for text, _ in rows["train"]]), [label for _, label in rows["train"]])
+        guesses = classify(head, net.embed([text for text, _ in rows["test"]]))
         right = [
             max(g, key=g.__getitem__) == label for g, (_, label) in zip(guesses, rows["test"], strict=True)
         ]
