@@ -48,7 +48,7 @@ EXAMPLES = {
     ("课本句子", "Lines from schoolbooks"): [
         SCHOOL, "The derivative of a constant is zero\nBlood carries oxygen\nThe empire collapsed within a century",
     ],
-    ("会失败：反话", "Fails: irony"): [IRONY, "Oh great, another two hours I will never see again"],
+    ("会失败：反话", "Fails: irony"): [IRONY, "Wonderful, I enjoyed leaving after ten minutes"],
 }  # fmt: skip
 
 
