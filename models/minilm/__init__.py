@@ -13,4 +13,4 @@ WEIGHTS = Weight(
         ),
     ),
 )
-SPEC = ModelSpec(name="minilm", memory_mb=215, licence="Apache-2.0", weights=(WEIGHTS,))
+SPEC = ModelSpec(name="minilm", memory_mb=131, licence="Apache-2.0", weights=(WEIGHTS,))
