@@ -18,13 +18,19 @@ def rows() -> list[Row]:
     path = sources.fetch(GGUF)
     fast, first = _llama_cpp()
     tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
-    model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32).eval()
     inputs = tokenizer(PROMPT, return_tensors="pt")
-    speeds = {"float32": _transformers(model, inputs), "bfloat16": _transformers(model.bfloat16(), inputs)}
+
+    def model(dtype: torch.dtype) -> torch.nn.Module:
+        return AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=dtype).eval()
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch announces that this quantiser will move
-        small = torch.ao.quantization.quantize_dynamic(model.float(), {torch.nn.Linear}, dtype=torch.qint8)
-    speeds["int8 (dynamic)"] = _transformers(small, inputs)
+        small = torch.ao.quantization.quantize_dynamic(model(torch.float32), {torch.nn.Linear})
+    speeds = {
+        "float32": _transformers(model(torch.float32), inputs),
+        "bfloat16": _transformers(model(torch.bfloat16), inputs),
+        "int8 (dynamic)": _transformers(small, inputs),
+    }
     told = f"{fast:.0f} tokens/s, {settings.threads()} thread(s)"
     return [
         Row("first token of a warm chat", first, "s", at_most=0.5),

@@ -103,7 +103,7 @@ def _answers(
 ) -> str:
     rows = "".join(_row(*row) for row in zip(asked, answers, by_name, strict=True))
     head = "".join(f'<th scope="col">{both(*names)}</th>' for names in (
-        ("句子", "sentence"), ("学过例子后", "after your examples"), ("只看标签名", "by the label's name alone")))  # fmt: skip
+        ("句子", "sentence"), ("学过例子后", "after your examples"), ("只看标签名", "by the name alone")))  # fmt: skip
     told = both(
         f"用 {count} 句训练了 {1000 * seconds:.0f} 毫秒；轮流留出例句时答对 {own:.0%}",
         f"Trained on {count} examples in {1000 * seconds:.0f} ms; right on {own:.0%} of examples left out in turn",

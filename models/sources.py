@@ -97,10 +97,10 @@ def _join(weight: Weight, scratch: Path, progress: Progress) -> Path:
         parts.append(kept)
     whole = scratch / "whole"
     with whole.open("wb") as out:
-        for part in parts:
-            with part.open("rb") as lines:
+        for kept in parts:
+            with kept.open("rb") as lines:
                 shutil.copyfileobj(lines, out, 1 << 20)
-            part.unlink()
+            kept.unlink()
     progress(1.0)
     return whole
 

@@ -34,7 +34,7 @@ def train(recipe: Recipe, run: Run) -> FashionCNN:
     images, labels = _tensors(*data.pictures("train"))
     held_images, held_labels = images[-HELD_BACK:], labels[-HELD_BACK:]
     images, labels = images[: recipe.pictures], labels[: recipe.pictures]
-    net = FashionCNN().to(memory_format=torch.channels_last)
+    net = FashionCNN().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     steps = -(-len(images) // recipe.batch)
     optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.lr, total_steps=steps * recipe.epochs)
