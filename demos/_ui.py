@@ -163,7 +163,7 @@ def _examples(name: str, inputs: list, examples: dict[tuple[str, str], list[Any]
     rows = dict(zip((chip._id for chip in chips), examples.values(), strict=True))
 
     def fill(event: gr.EventData) -> Any:
-        row = rows[event.target._id]
+        row = rows[event.target._id]  # type: ignore[union-attr]
         return row if len(inputs) > 1 else row[0]
 
     quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
@@ -212,7 +212,7 @@ def _source(path: str, name: str) -> str:
     body: Any = ast.parse(text)
     for part in name.split("."):
         body = next(node for node in body.body if getattr(node, "name", None) == part)
-    return inspect.cleandoc("\n" + ast.get_source_segment(text, body, padded=True))
+    return inspect.cleandoc(f"\n{ast.get_source_segment(text, body, padded=True)}")
 
 
 def _card(room: str) -> tuple[str, str]:

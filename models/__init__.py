@@ -36,7 +36,7 @@ __all__ = [
     "watch",
 ]
 
-ROOMS = ("smollm2", "minilm", "efficientnet_lite0", "digit_cnn", "fashion_cnn")
+ROOMS = ("smollm2", "minilm", "efficientnet_lite0", "digit_cnn", "fashion_cnn", "whisper_base")
 
 
 def use(name: str) -> AbstractContextManager[Any]:
@@ -123,8 +123,12 @@ def _prepare(name: str, report: sources.Progress) -> None:
 
     weights = spec(name).weights
     for number, weight in enumerate(weights):
-        report(number / len(weights))
-        sources.fetch(weight, lambda share, number=number: report((number + share) / len(weights)))
+
+        def arrived(share: float, number: int = number) -> None:
+            report((number + share) / len(weights))
+
+        arrived(0.0)
+        sources.fetch(weight, arrived)
     device.limit_threads()
     importlib.import_module(f"models.{name}.net")
 

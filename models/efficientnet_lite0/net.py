@@ -105,9 +105,9 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
             raise ValueError(f"class_index must be 0 to {len(LABELS) - 1}, not {class_index}")
         maps = self.features(self._tensor([prepare(photo)]))[0]  # (1280, 7, 7)
         heat = torch.einsum("c,chw->hw", self.classifier.weight[class_index], maps).clamp(min=0)
-        heat = (heat / heat.max().clamp(min=1e-6)).cpu().numpy()
+        coarse = (heat / heat.max().clamp(min=1e-6)).cpu().numpy()
         left, top, right, bottom = window(photo.size)
-        seen = Image.fromarray(heat).resize((right - left, bottom - top), Image.Resampling.BICUBIC)
+        seen = Image.fromarray(coarse).resize((right - left, bottom - top), Image.Resampling.BICUBIC)
         whole = np.zeros((photo.height, photo.width), np.float32)
         whole[top:bottom, left:right] = np.clip(np.asarray(seen), 0, 1)
         return whole
@@ -142,6 +142,6 @@ def load(device: str) -> EfficientNetLite0:
     """The converted net beside this file; normalisations melt into convolutions, a third faster."""
     net = EfficientNetLite0.from_pretrained(Path(__file__).parent, strict=True).eval()
     for layers in list(net.modules()):
-        if isinstance(layers, nn.Sequential) and isinstance(layers[-1], nn.BatchNorm2d):
-            layers[1], layers[2] = fuse_conv_bn_eval(layers[1], layers[2]), nn.Identity()
+        if isinstance(layers, nn.Sequential) and isinstance(normalise := layers[-1], nn.BatchNorm2d):
+            layers[1], layers[2] = fuse_conv_bn_eval(layers[1], normalise), nn.Identity()  # type: ignore[type-var]
     return net.to(device)
