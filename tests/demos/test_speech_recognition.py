@@ -1,0 +1,99 @@
+"""The speech tab: text, times and subtitles of a prompt, escaped words, wrong inputs refused, the failing example."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+import soundfile
+
+from demos import _ui
+from demos._ui import InvalidInput
+from demos.speech_recognition import DEMO, SAMPLES, picture, recognise, subtitles, text_of, words_of
+
+SAID: list[dict[str, Any]] = [
+    {"text": "A <b> & B", "start": 1.5, "end": 2.25, "language": "en", "language_probability": 0.5,
+     "words": [(" A", 1.5, 1.7, 0.9), (" <b>", 1.7, 2.0, 0.25), (" & B", 2.0, 2.25, 1.0)]},
+    {"text": "Late", "start": 3725.0004, "end": 3726.9996, "language": "en", "language_probability": 0.5,
+     "words": [(" Late", 3725.0, 3727.0, 0.5)]},
+]  # fmt: skip
+
+
+def test_a_prompt_is_written_with_times_and_subtitles() -> None:
+    *_, (text, words, heard, file) = recognise(str(SAMPLES / "prompt.flac"), "auto")
+    assert (
+        text == "That agent is already logged on. Please enter your agent number followed by the pound key."
+    )
+    assert "agent" in words
+    assert heard is not None
+    lines = Path(file or "").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "1"
+    assert lines[1].startswith("00:00:0")
+    assert " --> 00:00:0" in lines[1]
+    assert "agent" in lines[2]
+
+
+def test_the_failing_example_fails() -> None:
+    *_, (text, *_) = recognise(str(SAMPLES / "noisy.flac"), "en")
+    assert "password incorrect" not in text.lower()
+
+
+def test_words_are_escaped() -> None:
+    page = words_of(SAID)
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+
+
+def test_doubtful_words_are_coloured_deeper() -> None:
+    assert words_of(SAID).index("--doubt:6%") < words_of(SAID).index("--doubt:45%")
+
+
+def test_subtitles_are_srt() -> None:
+    first, second = (subtitles(SAID), subtitles(SAID))
+    assert first != second
+    assert Path(first).read_text(encoding="utf-8") == (
+        "1\n00:00:01,500 --> 00:00:02,250\nA <b> & B\n\n2\n01:02:05,000 --> 01:02:07,000\nLate\n"
+    )
+
+
+def test_languages_join_their_sentences_as_they_write() -> None:
+    assert text_of(SAID) == "A <b> & B Late"
+    assert text_of([{"text": one, "language": "zh"} for one in ("你好。", "再见。")]) == "你好。再见。"
+
+
+def test_a_line_stands_where_a_word_begins() -> None:
+    drawn = np.asarray(picture(np.zeros((80, 1000), np.float32), SAID[:1]))
+    white = np.flatnonzero((drawn == 255).all((0, 2)))
+    assert white.tolist() == [150, 170, 200]
+
+
+def test_a_sound_without_speech_gets_its_sentence(tmp_path: Path) -> None:
+    hum = 0.3 * np.sin(np.arange(32_000) / 20)
+    soundfile.write(tmp_path / "hum.wav", hum, 16_000)
+    with pytest.raises(InvalidInput, match="No clear speech"):
+        list(recognise(str(tmp_path / "hum.wav"), "en"))
+
+
+@pytest.mark.parametrize("language", ["fr", "", None, 1, [], {}])
+def test_an_unknown_language_is_refused(language: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.use", lambda name: pytest.fail("a model was asked"))
+    with pytest.raises(InvalidInput, match="English or Chinese"):
+        list(recognise(str(SAMPLES / "prompt.flac"), language))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("sound", [None, "", 3, "nowhere.wav", __file__])
+def test_what_is_no_sound_is_refused_before_a_model_is_asked(
+    sound: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.use", lambda name: pytest.fail("a model was asked"))
+    with pytest.raises(InvalidInput):
+        list(recognise(sound, "auto"))  # type: ignore[arg-type]
+
+
+def test_tab_renders_with_its_examples() -> None:
+    with gr.Blocks():
+        _ui.render(DEMO)
+    (run,) = _ui.runs("speech_recognition")
+    assert run.api == "speech_recognition"
+    assert all(Path(values[0]).exists() for values in run.examples.values())
