@@ -21,6 +21,7 @@ NAMES = {"en": ("英语", "English"), "zh": ("中文", "Chinese")}
 SAMPLES = ROOT / "assets" / "samples" / "speech_recognition"
 SAMPLE = {  # file -> what the example is called
     "prompt.flac": ("英语提示音", "English prompt"),
+    "lunch.flac": ("中文（合成）", "Chinese, synthesised"),
     "long.flac": ("更长的提示音", "A longer prompt"),
     "noisy.flac": ("会失败：带噪声的录音", "Fails: a noisy recording"),
 }

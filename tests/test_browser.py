@@ -90,7 +90,7 @@ def visitor(browser: "sync_api.Browser", **options: object) -> Iterator["Page"]:
 def run_first_example(page: "Page", demo: str) -> str:
     """Clicks the tab's first example; -> the receipt."""
     page.locator(f"#{demo}-run").wait_for(timeout=SLOW)
-    page.locator(".examples:visible button").first.click()
+    page.locator(f"#tab-{demo} .examples button").first.click()
     receipt = page.locator(f"#{demo}-receipt p.receipt")
     receipt.wait_for(timeout=SLOW)
     return receipt.inner_text()
@@ -110,8 +110,9 @@ def test_first_example_runs(address: str, browser: "sync_api.Browser", demo: str
 def test_how_it_works_opens(address: str, browser: "sync_api.Browser", demo: str) -> None:
     with visitor(browser) as page:
         page.goto(f"{address}?demo={demo}")
-        page.locator(".how:visible button").first.click()
-        card = page.locator(".how .only-en:visible")
+        page.locator(f"#{demo}-run").wait_for(timeout=SLOW)
+        page.locator(f"#tab-{demo} .how button").first.click()
+        card = page.locator(f"#tab-{demo} .how .prose.only-en:visible")
         expect(card).to_contain_text("models/", timeout=SLOW)
         assert "frozen sample" in card.inner_text()
 

@@ -187,11 +187,16 @@ def test_out_of_memory_everywhere_is_told() -> None:
 
 def test_out_of_memory_in_a_run_tries_again_then_on_the_cpu_then_gives_up() -> None:
     rooms, tried = cache(device=Memory("cuda")), []
+
+    def run_out() -> None:
+        with rooms.use("small") as net:
+            tried.append(net)
+            raise MemoryError
+
     with watch():
         for _ in range(2):
-            with pytest.raises(TryAgain), rooms.use("small") as net:
-                tried.append(net)
-                raise MemoryError
+            with pytest.raises(TryAgain):
+                run_out()
         with (
             pytest.raises(ModelUnavailable, match="Out of memory while small ran"),
             rooms.use("small") as net,
