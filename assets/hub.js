@@ -1,11 +1,13 @@
 // The page's own script: language, links that restore a demo, Ctrl+Enter. No dependency, no outside address.
+// What the browser asks for, before Gradio, which reads both of navigator's answers, is told what we chose.
+const asked = navigator.languages[0];
 const hub = {
   tabs: KNOWN_TABS, // id -> its group (null for a group or a page) and its title in both languages
   query: new URLSearchParams(location.search),
 
   // Language: what the reader chose here, else the browser's; Chinese of any region, else English.
   language() {
-    const chosen = localStorage.getItem("hub-language") || navigator.languages[0] || "en";
+    const chosen = localStorage.getItem("hub-language") || asked || "en";
     return chosen.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
   },
   setLanguage(language) {
@@ -86,7 +88,8 @@ const hub = {
 };
 
 const language = hub.language();
-Object.defineProperty(navigator, "language", { get: () => hub.language() }); // what Gradio translates by
+Object.defineProperty(navigator, "language", { get: () => hub.language() });
+Object.defineProperty(navigator, "languages", { get: () => [hub.language()] });
 hub.setLanguage(language);
 
 // A full queue is said in the reader's language.

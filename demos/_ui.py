@@ -135,7 +135,9 @@ def run_button(
         show_progress_on=receipt,
     )
     stopped = f'<p class="status">{both("已停止", "Stopped")}</p>'
-    stop.click(lambda: stopped, None, receipt, cancels=event, queue=False, api_visibility="private")
+    # Said after the run was cancelled, or its last words would overwrite it.
+    ended = stop.click(None, None, None, cancels=event, queue=False, api_visibility="private")
+    ended.then(lambda: stopped, None, receipt, queue=False, api_visibility="private")
     _examples(name, inputs, examples)
     _links(demo, name, link, inputs)
 
