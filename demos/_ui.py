@@ -44,7 +44,8 @@ def translations() -> gr.I18n:
     """Every text that t() was asked for, as launch(i18n=...) wants it."""
     return gr.I18n(
         **{"en": {key: text.en for key, text in _TEXTS.items()}},
-        **{"zh-CN": {key: text.zh for key, text in _TEXTS.items()}},
+        # Gradio keeps the two scripts apart; our texts are Simplified for both.
+        **dict.fromkeys(("zh-CN", "zh-TW"), {key: text.zh for key, text in _TEXTS.items()}),
     )
 
 
