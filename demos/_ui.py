@@ -45,7 +45,7 @@ def translations() -> gr.I18n:
     return gr.I18n(
         **{"en": {key: text.en for key, text in _TEXTS.items()}},
         # Gradio keeps the two scripts apart; our texts are Simplified for both.
-        **dict.fromkeys(("zh-CN", "zh-TW"), {key: text.zh for key, text in _TEXTS.items()}),
+        **{locale: {key: text.zh for key, text in _TEXTS.items()} for locale in ("zh-CN", "zh-TW")},
     )
 
 

@@ -105,7 +105,7 @@ def build() -> None:
             ]
             language = gr.Radio(choices, value="auto", label=t("语言", "Language"))
         with gr.Column(scale=3):
-            text = gr.Textbox(label=t("文字", "Text"), lines=3, buttons=["copy"])
+            text = gr.Textbox(label=t("文字", "Text"), lines=3)
             words = gr.HTML(min_height=60, elem_classes="written", label=t("每个词", "Words"))
             heard = gr.Image(label=t("它听到的梅尔频谱，白线是词的开头", "What it hears, a line where a word begins"),
                              buttons=["fullscreen"])  # fmt: skip

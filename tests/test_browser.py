@@ -146,6 +146,9 @@ def test_language_follows_the_browser_and_can_be_switched(address: str, browser:
     with visitor(browser, locale="zh-TW") as page:
         page.goto(address)
         expect(page.locator("#text_generation-run")).to_have_text("运行")
+    with visitor(browser, locale="zh-CN") as page:
+        page.goto(address)
+        expect(page.locator("#text_generation-run")).to_have_text("运行")
         expect(page.locator("#tab-questions-button")).to_have_text("问题清单")
         page.locator(".switch-language").click()
         expect(page.locator("#text_generation-run")).to_have_text("Run")
