@@ -1,5 +1,5 @@
 // The page's own script: language, links that restore a demo, Ctrl+Enter. No dependency, no outside address.
-// What the browser asks for, before Gradio, which reads both of navigator's answers, is told what we chose.
+// What the browser asks for.
 const asked = navigator.languages[0];
 const hub = {
   tabs: KNOWN_TABS, // id -> its group (null for a group or a page) and its title in both languages
@@ -88,8 +88,7 @@ const hub = {
 };
 
 const language = hub.language();
-Object.defineProperty(navigator, "language", { get: () => hub.language() });
-Object.defineProperty(navigator, "languages", { get: () => [hub.language()] });
+Object.defineProperty(navigator, "language", { get: () => hub.language() }); // what Gradio translates by
 hub.setLanguage(language);
 
 // A full queue is said in the reader's language.
