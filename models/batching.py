@@ -17,26 +17,33 @@ class Batcher:
     def __init__(self, run_many: Callable[[list[Any]], list[Any]], limit: int) -> None:
         self._run_many, self._limit = run_many, limit
         self._waiting: list[tuple[Any, Future]] = []
-        self._guard = threading.Lock()  # of the waiting list
-        self._busy = threading.Lock()  # held by the one who runs a batch
+        self._busy = False  # somebody runs a batch
+        self._turn = threading.Condition()
 
     def __call__(self, item: Any) -> Any:
         """-> the answer to this item; raises what run_many raised for it."""
         answer: Future = Future()
-        with self._guard:
+        with self._turn:
             self._waiting.append((item, answer))
-        while not answer.done():
-            with self._busy:
-                if not answer.done():
-                    self._run_waiting()
-        return answer.result()
+        while True:
+            with self._turn:
+                self._turn.wait_for(lambda: answer.done() or not self._busy)
+                if answer.done():
+                    return answer.result()
+                batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+                self._busy = True
+            try:
+                self._answer(batch)
+            finally:
+                with self._turn:
+                    self._busy = False
+                    self._turn.notify_all()
 
-    def _run_waiting(self) -> None:
-        with self._guard:
-            batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
-        items = [item for item, _ in batch]
+    def _answer(self, batch: list[tuple[Any, Future]]) -> None:
         try:
-            answers = self._run_many(items)
+            answers = self._run_many([item for item, _ in batch])
+            if len(answers) != len(batch):
+                raise ValueError(f"{len(answers)} answers to {len(batch)} items")
         except Exception as cause:  # noqa: BLE001 - whatever it is belongs to the callers
             if len(batch) == 1:
                 batch[0][1].set_exception(cause)

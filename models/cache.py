@@ -192,6 +192,7 @@ class ModelCache:
         self._changed = threading.Condition(threading.RLock())
         self._log: deque[Event] = deque(maxlen=200)
         self._numbers = itertools.count(1)
+        self._begun = 0  # loads and runs so far
         self._loaders = ThreadPoolExecutor(LOADERS, thread_name_prefix="load")
 
     # The doors
@@ -209,7 +210,7 @@ class ModelCache:
         except BaseException:
             visit._step = "done"
             raise
-        alone, before = self._begin(visit)
+        number, before = self._begin(visit)
         try:
             yield room.net
         except BaseException as cause:
@@ -218,7 +219,7 @@ class ModelCache:
             visit.out_of_memory = True
             self._after_out_of_memory(room, failures, cause)
         finally:
-            self._end(room, visit, alone, before)
+            self._end(room, visit, number, before)
 
     def warm(self, name: str) -> Warming:
         """Starts loading a room in the background, unless it is warm; a failure is only logged."""
@@ -312,20 +313,21 @@ class ModelCache:
             visit.loaded_s = max(0.0, self._clock() - started - room.waited)
             visit.dropped = list(room.dropped)
 
-    def _begin(self, visit: Visit) -> tuple[bool, int]:
-        """-> whether this is the only work of the process, and the memory before it in MB."""
+    def _begin(self, visit: Visit) -> tuple[int, int]:
+        """-> the number of this work, 0 where it is not the only one, and the memory before it in MB."""
         with self._changed:
-            alone = self._alone(leases=1)
-        if alone:
+            number = self._number(leases=1)
+        if number:
             self.device.reset_peak()
         visit.computed_s, visit._step = -self._clock(), "computing"
-        return alone, self.device.used_mb()
+        return number, self.device.used_mb()
 
-    def _end(self, room: _Room, visit: Visit, alone: bool, before: int) -> None:
+    def _end(self, room: _Room, visit: Visit, number: int, before: int) -> None:
         visit.computed_s, visit._step = visit.computed_s + self._clock(), "done"
         after = self.device.used_mb()
         with self._changed:
-            visit.peak_mb = self.device.peak_mb() if alone and self._alone(leases=1) else max(before, after)
+            alone = number == self._begun
+            visit.peak_mb = self.device.peak_mb() if alone else max(before, after)
             if alone and not room.settled:
                 room.settled = True
                 self._measured(room, room.loaded_mb + max(visit.peak_mb, after) - before)
@@ -333,15 +335,22 @@ class ModelCache:
             self._policy.used(room.key, room.cost, room.mb)
             self._changed.notify_all()
 
-    def _alone(self, leases: int) -> bool:
-        """Whether what the gauges show belongs to one room: so many leases, and no load under way."""
-        busy = any(room.state in ("fetching", "loading") for room in self._rooms.values())
-        return not busy and sum(room.leases for room in self._rooms.values()) == leases
+    def _number(self, leases: int, loading: _Room | None = None) -> int:
+        """Numbers a load or a run; -> its number, or 0 where others go on beside it.
+
+        As long as it is the newest number, what the gauges show belongs to this work alone.
+        """
+        self._begun += 1
+        busy = any(
+            room.state in ("fetching", "loading") for room in self._rooms.values() if room is not loading
+        )
+        alone = not busy and sum(room.leases for room in self._rooms.values()) == leases
+        return self._begun if alone else 0
 
     def _measured(self, room: _Room, mb: int) -> None:
         """Adopts a measured size. Far less than declared means that freed memory was reused, which no gauge sees."""
         if mb >= self._declared(room.name) / 2:
-            room.mb = mb
+            room.mb = min(mb, self.budget_mb)  # what ran once, alone, may do so again
 
     def _after_out_of_memory(self, room: _Room, failures: int, cause: BaseException) -> NoReturn:
         with self._changed:
@@ -369,11 +378,8 @@ class ModelCache:
             self._back_from_host(room) if room.on_host else self._load_anew(room)
         except Exception as cause:  # noqa: BLE001 - whatever it is belongs to those who wait
             with self._changed:
-                if not room.on_host:  # what waits in host memory stays there
-                    room.state, room.net = "cold", None
-                else:
-                    room.state = "warm"
-                room.flight = None
+                kept = room.net if room.on_host else None  # what could not leave host memory stays there
+                room.state, room.net, room.flight = "cold" if kept is None else "warm", kept, None
                 self._changed.notify_all()
             if not isinstance(cause, _Unwanted):
                 self._say(f"{room.name} 没有载入：{_zh(cause)}", f"{room.name} failed to load: {_en(cause)}")
@@ -388,16 +394,17 @@ class ModelCache:
         flight.set_result(None)
 
     def _load_anew(self, room: _Room) -> None:
+        self._fetching(room, 0.0)
         self._prepare(room.name, lambda share: self._fetching(room, share))
         self._make_room(room)
         started = self._clock()
         with self._changed:
-            alone = self._alone(leases=0)
+            number = self._number(leases=0, loading=room)
             before = self.device.used_mb()
         room.net = self._climb(room)
         room.cost = max(1e-3, self._clock() - started)
         with self._changed:
-            if alone and not any(other.leases for other in self._rooms.values()):
+            if number == self._begun:
                 room.loaded_mb = max(0, self.device.used_mb() - before)
                 self._measured(room, room.loaded_mb)
             else:
@@ -479,10 +486,11 @@ class ModelCache:
         if room.device != self.device.name:  # on the CPU of a GPU machine: the budget is the GPU's
             return True
         short = self.used_mb() + room.mb - self.budget_mb
-        here = [
-            other for other in self._rooms.values() if not other.on_host and other.device == self.device.name
-        ]
-        idle = {other.key: other for other in here if _idle(other)}
+        idle = {
+            other.key: other
+            for other in self._rooms.values()
+            if _idle(other) and not other.on_host and other.device == self.device.name
+        }
         if short > sum(other.mb for other in idle.values()):
             return False
         chosen: list[_Room] = []

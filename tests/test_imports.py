@@ -1,0 +1,92 @@
+"""Imports go one way, app -> demos -> models, and what is heavy stays where it belongs; nothing stands unlisted."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import demos
+import models
+
+ROOT = Path(__file__).parent.parent
+FILES = {
+    str(path.relative_to(ROOT)): path
+    for path in [ROOT / "app.py", *ROOT.glob("demos/*.py"), *ROOT.glob("models/**/*.py")]
+}
+HEAVY = {"torch", "transformers", "librosa", "faster_whisper", "llama_cpp", "onnxruntime", "ctranslate2"}
+MAY_BE_HEAVY = {"models/device.py", "models/train.py"}
+MAY_TRAIN = {"models/__main__.py", "models/train.py"}
+PAGES = {"rooms", "questions"}  # tabs of the hub itself
+
+
+def imported(file: str) -> set[str]:
+    """Full names of all that a file imports, at its top or inside a function."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(FILES[file].read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def packages(file: str) -> set[str]:
+    return {name.split(".")[0] for name in imported(file)}
+
+
+def room(file: str) -> str | None:
+    """The room that a file stands in."""
+    parts = file.split("/")
+    return parts[1] if parts[0] == "models" and len(parts) > 2 else None
+
+
+@pytest.mark.parametrize("file", sorted(FILES))
+def test_imports_go_one_way(file: str) -> None:
+    above = {"app.py": set(), "demos": {"app"}, "models": {"app", "demos", "gradio"}}[file.split("/")[0]]
+    assert not packages(file) & (above | {"tests", "benchmarks"})
+
+
+@pytest.mark.parametrize("file", sorted(FILES))
+def test_only_rooms_and_the_device_know_heavy_libraries(file: str) -> None:
+    if (room(file) and not file.endswith("/__init__.py")) or file in MAY_BE_HEAVY:
+        return
+    assert not packages(file) & HEAVY
+
+
+@pytest.mark.parametrize("file", sorted(file for file in FILES if room(file)))
+def test_a_room_imports_no_other_room(file: str) -> None:
+    others = {f"models.{name}" for name in models.ROOMS if name != room(file)}
+    assert not [name for name in imported(file) if ".".join(name.split(".")[:2]) in others]
+
+
+@pytest.mark.parametrize("file", sorted(FILES))
+def test_only_training_imports_training(file: str) -> None:
+    if file.endswith(("/train.py", "/data.py")) or file in MAY_TRAIN:
+        return
+    assert not [name for name in imported(file) if name.startswith("models.") and name.endswith(".train")]
+
+
+def test_the_app_starts_without_any_heavy_library() -> None:
+    """On a CPU: the Models page shows the memory budget, and whether there is a GPU only torch knows."""
+    script = f"import sys, app; app.build(); print(sorted({HEAVY} & set(sys.modules)))"
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"HUB_DEVICE": "cpu"},
+    )
+    assert told.stdout.strip() == "[]"
+
+
+def test_every_room_is_listed() -> None:
+    assert {path.parent.name for path in ROOT.glob("models/*/__init__.py")} == set(models.ROOMS)
+
+
+def test_every_demo_is_listed() -> None:
+    files = {path.stem for path in ROOT.glob("demos/[!_]*.py")} - PAGES
+    assert files == set(demos.names())
