@@ -43,7 +43,7 @@ def build() -> gr.Blocks:
             with tabs["questions"]:
                 questions.build(set(demos.names()))
             with tabs["models"]:
-                ticking = rooms.build()
+                ticking = rooms.build(tabs["models"])
         _warm.wire(hub, tabs, ticking)
         hub.load(None, None, None, js="() => hub.open()", api_visibility="private")
     return hub.queue(max_size=settings.queue_length(), default_concurrency_limit=1)

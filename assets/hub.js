@@ -1,25 +1,26 @@
 // The page's own script: language, links that restore a demo, Ctrl+Enter. No dependency, no outside address.
-// What the browser asks for.
-const asked = navigator.languages[0];
 const hub = {
   tabs: KNOWN_TABS, // id -> its group (null for a group or a page) and its title in both languages
   query: new URLSearchParams(location.search),
 
   // Language: what the reader chose here, else the browser's; Chinese of any region, else English.
   language() {
-    const chosen = localStorage.getItem("hub-language") || asked || "en";
+    const chosen = localStorage.getItem("hub-language") || navigator.language || "en";
     return chosen.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
   },
   setLanguage(language) {
     document.documentElement.lang = language;
     document.documentElement.dataset.lang = language.slice(0, 2);
   },
-  async switchLanguage() {
-    const language = hub.language() === "en" ? "zh-CN" : "en";
-    localStorage.setItem("hub-language", language);
+  switchLanguage() {
+    localStorage.setItem("hub-language", hub.language() === "en" ? "zh-CN" : "en");
+    return hub.applyLanguage();
+  },
+  // Gradio starts in the browser's own language, before this script is there; it is told ours once the page stands.
+  async applyLanguage() {
+    const language = hub.language();
     hub.setLanguage(language);
     const core = performance.getEntriesByType("resource").find((entry) => /\/core-[^/]+\.js$/.test(entry.name));
-    if (!core) return location.reload();
     (await import(core.name)).changeLocale(language);
     for (const [id, tab] of Object.entries(hub.tabs)) {
       const button = document.getElementById(`tab-${id}-button`); // Gradio leaves titles of unopened tabs
@@ -33,6 +34,7 @@ const hub = {
     return hub.whenThere(`tab-${id}-button`).then((button) => button.click());
   },
   async open() {
+    await hub.applyLanguage();
     const id = hub.query.get("demo");
     if (!(id in hub.tabs)) return;
     await hub.openDemo(id);
@@ -61,6 +63,13 @@ const hub = {
     }
     return values.length === 1 ? values[0] : values;
   },
+  download(name, text) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+    link.download = name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  },
   run(name) {
     hub.click(`${name}-run`);
   },
@@ -87,9 +96,7 @@ const hub = {
   },
 };
 
-const language = hub.language();
-Object.defineProperty(navigator, "language", { get: () => hub.language() }); // what Gradio translates by
-hub.setLanguage(language);
+hub.setLanguage(hub.language());
 
 // A full queue is said in the reader's language.
 const plainFetch = window.fetch;

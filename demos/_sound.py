@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gradio as gr
 import numpy as np
 
 from demos._run import InvalidInput
+from demos._ui import Text
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -25,11 +26,9 @@ OPTIONS = {
 }
 
 
-def sound_box(label: Any, **options: Any) -> gr.Audio:
+def sound_box(label: Text) -> gr.Audio:
     """gr.Audio that hands over the path of the file, unopened, so that open_sound sees it first."""
-    box = gr.Audio(
-        type="filepath", sources=["microphone", "upload"], label=label, buttons=["download"], **options
-    )
+    box = gr.Audio(type="filepath", sources=["microphone", "upload"], label=label, buttons=["download"])
     box.preprocess = lambda payload: payload.path if payload else None  # type: ignore[method-assign]
     return box
 
@@ -65,13 +64,8 @@ def _decode(path: str) -> np.ndarray:
         with av.open(path, options=OPTIONS) as box:
             _check(box)
             blocks = list(_blocks(box))
-    except (
-        av.FFmpegError,
-        OSError,
-        ValueError,
-        IndexError,
-        AttributeError,
-    ) as cause:  # no codec: no attribute
+    # A stream without a codec lacks attributes.
+    except (av.FFmpegError, OSError, ValueError, IndexError, AttributeError) as cause:
         raise InvalidInput(
             "读不了这个文件，请换一个完整的 WAV、MP3、OGG、FLAC 或 M4A 声音文件",
             "This file cannot be read; choose a complete WAV, MP3, OGG, FLAC or M4A file",

@@ -18,7 +18,8 @@ from models import settings
 __all__ = ["Demo", "InvalidInput", "both", "how_it_works", "render", "run_button", "runs", "seed_box", "t"]
 
 ROOT = Path(__file__).parent.parent
-LINKABLE = (gr.Textbox, gr.Number, gr.Slider, gr.Radio, gr.Dropdown, gr.Checkbox, gr.CheckboxGroup)
+# What a link holds: texts, numbers, choices and drawings, no files.
+LINKABLE = (gr.Textbox, gr.Number, gr.Slider, gr.Radio, gr.Dropdown, gr.Checkbox, gr.CheckboxGroup, gr.HTML)
 
 
 class Text(I18nData):
@@ -44,8 +45,7 @@ def translations() -> gr.I18n:
     """Every text that t() was asked for, as launch(i18n=...) wants it."""
     return gr.I18n(
         **{"en": {key: text.en for key, text in _TEXTS.items()}},
-        # Gradio keeps the two scripts apart; our texts are Simplified for both.
-        **{locale: {key: text.zh for key, text in _TEXTS.items()} for locale in ("zh-CN", "zh-TW")},
+        **{"zh-CN": {key: text.zh for key, text in _TEXTS.items()}},
     )
 
 
@@ -115,13 +115,7 @@ def run_button(
     demo = _building.get()
     name = api or demo
     _RUNS[demo].append(Run(name, fn, inputs, outputs, examples))
-    with gr.Row(elem_classes="run-row"):
-        go = gr.Button(
-            label or t("运行", "Run"), variant="primary", elem_id=f"{name}-run", elem_classes="hub-run"
-        )
-        stop = gr.Button(t("停止", "Stop"), elem_id=f"{name}-stop", elem_classes="hub-stop", min_width=80)
-        link = gr.Button(t("复制链接", "Copy link"), elem_id=f"{name}-link", min_width=80)
-    receipt = gr.HTML(elem_id=f"{name}-receipt", elem_classes="receipt-box", min_height=28)
+    go, stop, link, receipt = _buttons(name, label or t("运行", "Run"))
     event = gr.on(
         [go.click, *live],
         _as_event(fn, len(outputs)),
@@ -141,6 +135,15 @@ def run_button(
     ended.then(lambda: stopped, None, receipt, queue=False, api_visibility="private")
     _examples(name, inputs, examples)
     _links(demo, name, link, inputs)
+
+
+def _buttons(name: str, label: Text) -> tuple[gr.Button, gr.Button, gr.Button, gr.HTML]:
+    """-> Run, Stop, Copy link, and the place for status and receipt."""
+    with gr.Row(elem_classes="run-row"):
+        go = gr.Button(label, variant="primary", elem_id=f"{name}-run", elem_classes="hub-run")
+        stop = gr.Button(t("停止", "Stop"), elem_id=f"{name}-stop", elem_classes="hub-stop", min_width=80)
+        link = gr.Button(t("复制链接", "Copy link"), elem_id=f"{name}-link", min_width=80)
+    return go, stop, link, gr.HTML(elem_id=f"{name}-receipt", elem_classes="receipt-box", min_height=28)
 
 
 def _as_event(fn: Callable, outputs: int) -> Callable[..., Iterator[tuple]]:
@@ -175,7 +178,7 @@ def _examples(name: str, inputs: list, examples: dict[tuple[str, str], list[Any]
 
 
 def _links(demo: str, name: str, link: gr.Button, inputs: list) -> None:
-    """Copy link writes the inputs (not files) into an address; opening it fills them in and runs."""
+    """Copy link writes the inputs, but no files, into an address; opening it fills them in and runs."""
     linked = [block for block in inputs if isinstance(block, LINKABLE)]
     link.click(
         None,
@@ -188,7 +191,10 @@ def _links(demo: str, name: str, link: gr.Button, inputs: list) -> None:
     restored = restore.click(
         None, linked, linked, js=f"(...values) => hub.restore('{name}', values)", api_visibility="private"
     )
-    restored.then(None, None, None, js=f"() => hub.run('{name}')", api_visibility="private")
+    if all(
+        isinstance(block, (*LINKABLE, gr.State)) for block in inputs
+    ):  # else a file has to be chosen first
+        restored.then(None, None, None, js=f"() => hub.run('{name}')", api_visibility="private")
 
 
 def how_it_works(explanation: Text, code: str, rooms: list[str]) -> None:

@@ -10,12 +10,8 @@ from demos._run import both
 from demos._scatter import scatter
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, t
 
-MAX_EXAMPLES, MAX_LABELS, MAX_SENTENCES, MAX_LENGTH = (
-    200,
-    8,
-    50,
-    1000,
-)  # lines, labels, lines, characters of a line
+MAX_EXAMPLES, MAX_LABELS = 200, 8  # lines, different labels
+MAX_SENTENCES, MAX_LENGTH = 50, 1000  # lines, characters of a line
 SHOP = """delivery: My parcel still has not arrived
 delivery: The tracking page has shown nothing for a week
 delivery: When will the courier come to my house?
@@ -64,7 +60,7 @@ def classify(examples: str, sentences: str) -> tuple[str, str]:
         head = net.fit(vectors[: len(texts)], labels)
         seconds = time.perf_counter() - started
         answers = net.classify(head, vectors[len(texts) :])
-        by_name = net.zero_shot(head.labels, asked)
+        by_name = net.zero_shot(head.labels, vectors[len(texts) :])
     shown = [(label, text, False) for label, text in zip(labels, texts, strict=True)]
     shown += [(_best(shares), text, True) for shares, text in zip(answers, asked, strict=True)]
     return _answers(asked, answers, by_name, head.own, len(texts), seconds), scatter(vectors, shown)

@@ -21,8 +21,8 @@ _STATES = {
 }
 
 
-def build() -> gr.Timer:
-    """Draws the page; -> the timer that renews it, stopped until the page is opened."""
+def build(tab: gr.Tab) -> gr.Timer:
+    """Draws the page, empty until its tab is opened; -> the timer that then renews it."""
     gr.Markdown(
         t(
             "所有演示共用一个模型缓存：谁被用到就载入谁，内存不够时按“重载代价 × 使用频率 ÷ 大小”释放最不值得留的。",
@@ -31,7 +31,7 @@ def build() -> gr.Timer:
         ),
         elem_classes="about",
     )
-    page = gr.HTML(view, elem_id="models-view")
+    page = gr.HTML(elem_id="models-view", min_height=320)
     with gr.Row(elem_classes="run-row"):
         room = gr.Dropdown(list(models.ROOMS), label=t("模型", "Model"), elem_id="unload-room")
         unload = gr.Button(t("从内存释放", "Unload"), elem_id="unload-button")
@@ -39,7 +39,16 @@ def build() -> gr.Timer:
     unload.click(release, room, told, queue=False, api_visibility="private", show_progress="hidden")
     gr.api(state, api_name="models", queue=False)
     timer = gr.Timer(1.0, active=False)
-    timer.tick(view, None, page, queue=False, api_visibility="private", show_progress="hidden")
+    # Not at the start: to know the memory budget takes torch on a machine with a GPU.
+    gr.on(
+        [tab.select, timer.tick],
+        view,
+        None,
+        page,
+        queue=False,
+        api_visibility="private",
+        show_progress="hidden",
+    )
     return timer
 
 

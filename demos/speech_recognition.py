@@ -1,9 +1,7 @@
 """Speech recognition: Whisper writes down what is said, word by word with times, in English or Chinese."""
 
 import html
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -28,7 +26,7 @@ SAMPLE = {  # file -> what the example is called
 PICTURED, HEIGHT = 30, 160  # seconds of the spectrogram that is drawn; pixels
 
 
-def recognise(sound: str, language: str) -> Iterator[tuple[str, str, Image.Image | None, str | None]]:
+def recognise(sound: str, language: str) -> Iterator[tuple[str, str, Image.Image, str]]:
     """What is said, growing: the text, its words as HTML, the sound as Whisper hears it, subtitles (SRT)."""
     if language not in LANGUAGES:
         raise InvalidInput("请选自动、英语或中文", "Choose automatic, English or Chinese")
@@ -38,13 +36,12 @@ def recognise(sound: str, language: str) -> Iterator[tuple[str, str, Image.Image
         mel = net.look(wave[: PICTURED * RATE], RATE)
         for segment in net.transcribe(wave, RATE, language):
             said.append(segment)
-            yield text_of(said), words_of(said), picture(mel, said), None
+            yield text_of(said), words_of(said), picture(mel, said), subtitles(said)
     if not said:
         raise InvalidInput(
             "没有听到清楚的说话声，请靠近麦克风再说一次",
             "No clear speech was heard; speak closer to the microphone",
         )
-    yield text_of(said), words_of(said), picture(mel, said), subtitles(said)
 
 
 def text_of(said: list[dict[str, Any]]) -> str:
@@ -79,14 +76,11 @@ def picture(mel: np.ndarray, said: list[dict[str, Any]]) -> Image.Image:
 
 
 def subtitles(said: list[dict[str, Any]]) -> str:
-    """-> the path of an SRT file in a folder of its own."""
-    blocks = [
+    """The segments as SRT."""
+    return "\n".join(
         f"{number}\n{_clock(one['start'])} --> {_clock(one['end'])}\n{one['text']}\n"
         for number, one in enumerate(said, 1)
-    ]
-    path = Path(tempfile.mkdtemp(prefix="hub-")) / "subtitles.srt"
-    path.write_text("\n".join(blocks), encoding="utf-8")
-    return str(path)
+    )
 
 
 def _clock(seconds: float) -> str:
@@ -107,14 +101,16 @@ def build() -> None:
         with gr.Column(scale=3):
             text = gr.Textbox(label=t("文字", "Text"), lines=3)
             words = gr.HTML(min_height=60, elem_classes="written", label=t("每个词", "Words"))
-            heard = gr.Image(label=t("它听到的梅尔频谱，白线是词的开头", "What it hears, a line where a word begins"),
-                             buttons=["fullscreen"])  # fmt: skip
-            file = gr.File(label=t("字幕 SRT", "Subtitles, SRT"))
+            hint = t("它听到的梅尔频谱，白线是词的开头", "What it hears, a line where a word begins")
+            heard = gr.Image(label=hint, buttons=["fullscreen"])
+            srt = gr.Textbox(label=t("字幕 SRT", "Subtitles, SRT"), lines=3, max_lines=8)
+            save = gr.Button(t("下载字幕", "Download subtitles"), size="sm")
+    save.click(None, srt, None, js="(text) => hub.download('subtitles.srt', text)", api_visibility="private")
     with left:
         run_button(
             recognise,
             inputs=[sound, language],
-            outputs=[text, words, heard, file],
+            outputs=[text, words, heard, srt],
             examples={label: [str(SAMPLES / name), "auto"] for name, label in SAMPLE.items()},
         )
     how_it_works(
@@ -136,9 +132,10 @@ DEMO = Demo(
     name="speech_recognition",
     title=t("语音识别", "Speech recognition"),
     about=t(
-        f"说一段话或上传一个文件，看 Whisper 边听边写，附每个词的时间；最长 {MAX_SECONDS // 60} 分钟，声音不保存。",
+        f"说一段话或上传一个文件，看 Whisper 边听边写，附每个词的时间；最长 {MAX_SECONDS // 60} 分钟，"
+        "声音一小时后删除。",
         f"Speak or upload a file and watch Whisper write it down, with the time of each word. Up to "
-        f"{MAX_SECONDS // 60} minutes; sounds are not kept.",
+        f"{MAX_SECONDS // 60} minutes; sounds are deleted after an hour.",
     ),
     models=("whisper_base",),
     questions=(17,),

@@ -57,9 +57,9 @@ class MiniLM:
         """-> {label: probability} for each embedded sentence."""
         return classify(head, vectors)
 
-    def zero_shot(self, labels: tuple[str, ...], sentences: list[str]) -> list[dict[str, float]]:
+    def zero_shot(self, labels: tuple[str, ...], vectors: np.ndarray) -> list[dict[str, float]]:
         """Without any example: {label: cosine similarity of the sentence to the label's name}, range (-1, 1)."""
-        near = self.embed(sentences) @ self.embed(list(labels)).T
+        near = vectors @ self.embed(list(labels)).T
         return [dict(zip(labels, row.tolist(), strict=True)) for row in near]
 
     @torch.inference_mode()

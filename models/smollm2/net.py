@@ -7,6 +7,7 @@ GGUF file holds them. llama.cpp was chosen by measurement, see `benchmarks/text_
 import codecs
 import math
 import queue
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -35,6 +36,9 @@ class SmolLM2:
         params.n_parallel = SLOTS
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
         params.verbosity = QUIET
+        # llama.cpp also listens on a loopback port, which any page in a browser here could ask: nobody has its key.
+        params.api_keys = [secrets.token_hex(32)]
+        params.ui = params.endpoint_slots = params.endpoint_props = False
         self._server = xllamacpp.Server(params)
 
     def complete(
@@ -62,7 +66,7 @@ class SmolLM2:
         closed = threading.Event()
         decode = codecs.getincrementaldecoder("utf-8")(
             "replace"
-        ).decode  # a character may take several tokens
+        ).decode  # some characters take several tokens
 
         def hear(event: Any) -> bool:
             news.put(event)
@@ -71,12 +75,15 @@ class SmolLM2:
         def run() -> None:
             try:
                 handle(request, hear)
-            finally:
                 news.put(_END)
+            except Exception as cause:  # noqa: BLE001 - whatever it is belongs to who reads the tokens
+                news.put(cause)
 
         threading.Thread(target=run, daemon=True).start()
         try:
             while (event := news.get()) is not _END:
+                if isinstance(event, Exception):
+                    raise event
                 yield from _tokens(event, decode)
         finally:
             closed.set()

@@ -26,7 +26,7 @@ LANGUAGES = ("auto", "en", "zh")
 SIMPLIFIED = "以下是普通话的句子。"
 # What the net says of itself when it invents: loops compress well, guesses are improbable.
 COMPRESSION_AT_MOST = 2.4
-LOG_PROBABILITY_AT_LEAST = -1.2
+LOG_PROBABILITY_AT_LEAST = -1.0
 NO_SPEECH_AT_MOST = 0.8
 
 
