@@ -129,10 +129,9 @@ def run_button(
         show_progress="minimal",
         show_progress_on=receipt,
     )
-    stopped = f'<p class="status">{both("已停止", "Stopped")}</p>'
     # Said after the run was cancelled, or its last words would overwrite it.
     ended = stop.click(None, None, None, cancels=event, queue=False, api_visibility="private")
-    ended.then(lambda: stopped, None, receipt, queue=False, api_visibility="private")
+    ended.then(_stopped, None, receipt, queue=False, api_visibility="private")
     _examples(name, inputs, examples)
     _links(demo, name, link, inputs)
 
@@ -144,6 +143,10 @@ def _buttons(name: str, label: Text) -> tuple[gr.Button, gr.Button, gr.Button, g
         stop = gr.Button(t("停止", "Stop"), elem_id=f"{name}-stop", elem_classes="hub-stop", min_width=80)
         link = gr.Button(t("复制链接", "Copy link"), elem_id=f"{name}-link", min_width=80)
     return go, stop, link, gr.HTML(elem_id=f"{name}-receipt", elem_classes="receipt-box", min_height=28)
+
+
+def _stopped() -> str:
+    return f'<p class="status">{both("已停止", "Stopped")}</p>'
 
 
 def _as_event(fn: Callable, outputs: int) -> Callable[..., Iterator[tuple]]:

@@ -114,11 +114,13 @@ def test_published_numbers_are_measured_again(name: str) -> None:
 
 @pytest.mark.parametrize("name", models.ROOMS)
 def test_declared_memory_is_what_a_fresh_process_grows_by(name: str) -> None:
-    """Loaded net and the peak of its demo's first example, after the libraries were imported."""
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.memory", name], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    grown = int(told.stdout.split()[-1])
+    """Loaded net and the peak of its demo's examples, after the libraries were imported.
+
+    The smaller of two: the first in a new environment also compiles bytecode.
+    """
+    command = [sys.executable, "-m", "tests.memory", name]
+    told = [subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True) for _ in range(2)]
+    grown = min(int(one.stdout.split()[-1]) for one in told)
     declared = models.spec(name).memory_mb
     assert abs(grown - declared) <= max(0.3 * declared, 8)
 
