@@ -23,12 +23,13 @@ SAMPLE = {  # file -> what the example is called, which net reads it
     "boot": (("短靴照片", "Photo of a boot"), "garment"),
     "letter": (("会失败：字母 R", "Fails: the letter R"), "digit"),
 }
-SHOWN, TILE, GAP, TITLE = 12, 56, 4, 18  # maps of one block; pixels
+SHOWN = 12  # maps of one block
+TILE, GAP, TITLE, TOP = 56, 4, 18, 24  # pixels; TOP is left to the label that the page lays over the picture
 
 
 def read(page: str, kind: str) -> tuple[dict[str, float], Image.Image]:
     """What a drawing shows, and the feature maps that lead there. page: PNG data URL; kind: digit or garment."""
-    if kind not in ROOMS:
+    if kind not in tuple(ROOMS):
         raise InvalidInput("请选“数字”或“服装”", "Choose digit or garment")
     drawing = open_page(page)
     with models.use(ROOMS[kind]) as net:
@@ -38,11 +39,11 @@ def read(page: str, kind: str) -> tuple[dict[str, float], Image.Image]:
 
 def sheet(maps: list[np.ndarray]) -> Image.Image:
     """One row a block: its strongest maps, each float32 (height, width), by its own brightest place."""
-    picture = Image.new("RGB", (SHOWN * (TILE + GAP), len(maps) * (TILE + TITLE + GAP)), "white")
+    picture = Image.new("RGB", (SHOWN * (TILE + GAP), TOP + len(maps) * (TILE + TITLE + GAP)), "white")
     pen = ImageDraw.Draw(picture)
     for row, block in enumerate(maps):
         count, height, width = block.shape
-        top = row * (TILE + TITLE + GAP)
+        top = TOP + row * (TILE + TITLE + GAP)
         name = (
             f"layer {row}: {count} maps of {height} x {width}" if row else f"what it sees: {height} x {width}"
         )

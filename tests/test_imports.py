@@ -1,7 +1,6 @@
 """Imports go one way, app -> demos -> models, and what is heavy stays where it belongs; nothing stands unlisted."""
 
 import ast
-import os
 import subprocess
 import sys
 from pathlib import Path
