@@ -21,6 +21,7 @@ from models import sources, train
 ROOT = Path(__file__).parent.parent
 CHINESE = re.compile("[\u4e00-\u9fff]")
 WRONG = (None, "", " \n", float("nan"), -1, "😀" * 50_000, [], {})
+PAGES_MB = 16
 HEADINGS = {
     "**What it is.**": "**是什么。**",
     "**Source.**": "**来源。**",
@@ -116,13 +117,14 @@ def test_published_numbers_are_measured_again(name: str) -> None:
 def test_declared_memory_is_what_a_fresh_process_grows_by(name: str) -> None:
     """Loaded net and the peak of its demo's examples, after the libraries were imported.
 
-    The smaller of two: the first in a new environment also compiles bytecode.
+    The smaller of two, since the first in a new environment also compiles bytecode; PAGES_MB is allowed where 30 % is less, since
+    a first run also maps pages of the libraries, more or fewer of them by what the system holds in its file cache.
     """
     command = [sys.executable, "-m", "tests.memory", name]
     told = [subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True) for _ in range(2)]
     grown = min(int(one.stdout.split()[-1]) for one in told)
     declared = models.spec(name).memory_mb
-    assert abs(grown - declared) <= max(0.3 * declared, 8)
+    assert abs(grown - declared) <= max(0.3 * declared, PAGES_MB)
 
 
 def test_every_file_is_under_ten_megabytes() -> None:
