@@ -117,8 +117,8 @@ def test_published_numbers_are_measured_again(name: str) -> None:
 def test_declared_memory_is_what_a_fresh_process_grows_by(name: str) -> None:
     """Loaded net and the peak of its demo's examples, after the libraries were imported.
 
-    The smaller of two, since the first in a new environment also compiles bytecode; PAGES_MB is allowed where 30 % is less, since
-    a first run also maps pages of the libraries, more or fewer of them by what the system holds in its file cache.
+    The smaller of two, since the first in a new environment also compiles bytecode. PAGES_MB is allowed where 30 %
+    is less: a first run also maps pages of the libraries, how many depends on the system's file cache.
     """
     command = [sys.executable, "-m", "tests.memory", name]
     told = [subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True) for _ in range(2)]
