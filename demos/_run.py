@@ -78,7 +78,8 @@ class Work:
             try:
                 answer = self._fn(*self._args)
                 if not inspect.isgenerator(answer):
-                    return self._tell(answer)
+                    self._newest = [answer]  # told together with the end: one message to the page, not two
+                    return None
                 with contextlib.closing(answer):
                     for value in answer:
                         self._tell(value)
