@@ -8,6 +8,7 @@ import gradio as gr
 import models
 from demos._run import both
 from demos._scatter import scatter
+from demos._text import lines_of
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, t
 
 MAX_EXAMPLES, MAX_LABELS = 200, 8  # lines, different labels
@@ -51,7 +52,7 @@ EXAMPLES = {
 def classify(examples: str, sentences: str) -> tuple[str, str]:
     """Trains on lines "label: example" and labels each line of sentences; -> answers and map as HTML."""
     labels, texts = labelled(examples)
-    asked = lines_of(sentences, MAX_SENTENCES)
+    asked = lines_of(sentences, MAX_SENTENCES, MAX_LENGTH)
     if not asked:
         raise InvalidInput("请写一句要分类的英语", "Write a sentence to classify")
     with models.use("minilm") as net:
@@ -69,7 +70,7 @@ def classify(examples: str, sentences: str) -> tuple[str, str]:
 def labelled(examples: str) -> tuple[list[str], list[str]]:
     """Lines "label: example" -> labels and texts. Raises InvalidInput, naming the line that cannot be read."""
     labels, texts = [], []
-    for number, line in enumerate(lines_of(examples, MAX_EXAMPLES), 1):
+    for number, line in enumerate(lines_of(examples, MAX_EXAMPLES, MAX_LENGTH), 1):
         label, colon, text = line.replace("：", ":", 1).partition(":")
         if not (colon and label.strip() and text.strip()):
             raise InvalidInput(f"第 {number} 行请写成“标签: 例句”", f"Write line {number} as label: example")
@@ -80,18 +81,6 @@ def labelled(examples: str) -> tuple[list[str], list[str]]:
             f"请给 2 到 {MAX_LABELS} 个标签，各写几句", f"Give 2 to {MAX_LABELS} labels, a few lines each"
         )
     return labels, texts
-
-
-def lines_of(text: str, most: int) -> list[str]:
-    """The lines that hold something. Raises InvalidInput: too many, or one is too long."""
-    if not isinstance(text, str):
-        raise InvalidInput("请写文字", "Write text")
-    lines = [line.strip() for line in text.encode("utf-8", "ignore").decode().splitlines() if line.strip()]
-    if len(lines) > most:
-        raise InvalidInput(f"最多 {most} 行", f"At most {most} lines")
-    if any(len(line) > MAX_LENGTH for line in lines):
-        raise InvalidInput(f"每行最多 {MAX_LENGTH} 个字符", f"At most {MAX_LENGTH} characters a line")
-    return lines
 
 
 def _answers(

@@ -1,7 +1,6 @@
 """Text generation: SmolLM2 continues a text or chats, token by token, and shows what else it could have said."""
 
 import html
-import math
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ import gradio as gr
 
 import models
 from demos._run import both
+from demos._text import choice, open_text, within
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, seed_box, t
 
 MAX_CHARACTERS = 3000  # of the prompt, and of the earlier conversation that is kept in mind
@@ -41,8 +41,7 @@ def write(
     mode: chat or continue; temperature 0 always takes the likeliest token; history: earlier chat messages.
     """
     prompt = checked(prompt)
-    if mode not in MODES:
-        raise InvalidInput("请选“对话”或“续写”", "Choose chat or continue")
+    mode = choice(mode, MODES, "请选“对话”或“续写”", "Choose chat or continue")
     tokens = int(within(tokens, 1, MAX_TOKENS, "长度", "Length"))
     temperature = within(temperature, 0, MAX_TEMPERATURE, "温度", "Temperature")
     top_p = within(top_p, LEAST_TOP_P, 1, "Top-p", "Top-p")
@@ -52,8 +51,8 @@ def write(
     started = time.monotonic()
     with models.use("smollm2") as net:
         asked = [*earlier, {"role": "user", "content": prompt}]
-        choice = (tokens, temperature, top_p, seed)
-        stream = net.chat(asked, *choice) if mode == "chat" else net.complete(prompt, *choice)
+        sampling = (tokens, temperature, top_p, seed)
+        stream = net.chat(asked, *sampling) if mode == "chat" else net.complete(prompt, *sampling)
         pieces = []
         try:
             for token in stream:
@@ -68,24 +67,12 @@ def write(
 
 def checked(prompt: str) -> str:
     """The prompt without the space around it. Raises InvalidInput: empty, too long, or not English."""
-    if not isinstance(prompt, str) or not prompt.strip():
-        raise InvalidInput("请先用英语写一句话", "Write a sentence in English first")
-    if len(prompt) > MAX_CHARACTERS:
-        raise InvalidInput(
-            f"请缩短到 {MAX_CHARACTERS} 个字符以内", f"Shorten it to {MAX_CHARACTERS} characters"
-        )
+    prompt = open_text(prompt, MAX_CHARACTERS)
     letters = [character for character in prompt if character.isalpha()]
     latin = sum("LATIN" in unicodedata.name(character, "") for character in letters)
     if latin < 0.5 * len(letters) or not letters:
         raise InvalidInput("这个模型只懂英语，请用英语写", "This model knows English only; write in English")
-    return prompt.strip().encode("utf-8", "ignore").decode()
-
-
-def within(value: float, low: float, high: float, zh: str, en: str) -> float:
-    """The number, where it lies in its range. Raises InvalidInput."""
-    if isinstance(value, int | float) and math.isfinite(value) and low <= value <= high:
-        return value
-    raise InvalidInput(f"{zh}要在 {low} 到 {high} 之间", f"{en} must be from {low} to {high}")
+    return prompt
 
 
 def recent(history: list[dict]) -> list[dict]:

@@ -3,8 +3,9 @@
 A room's train.py holds `Recipe`, `train(recipe, run) -> net` and `evaluate(net, frozen) -> metrics`. This
 file gives it checkpoints, a curve and a progress bar, and writes what came out into the room's folder:
 weights and config.json (Hugging Face layout), results.json (recipe, metrics, curve) and the results block
-of README.md. A room whose weights come from elsewhere has only `evaluate`; "train" then measures and writes
-the results.
+of README.md. A recipe with `half = True` has its net rounded to half floats before it is measured, and
+stored so, which halves the file. A room whose weights come from elsewhere has only `evaluate`; "train"
+then measures and writes the results.
 """
 
 import dataclasses
@@ -100,6 +101,8 @@ def publish(room: str, quick: bool) -> dict[str, float]:
     name = f"{room}-quick.pt" if quick else f"{room}.pt"
     run = Run(room, recipe, settings.cache_folder() / "checkpoints" / name)
     net = trainer.train(recipe, run).eval()
+    if getattr(recipe, "half", False):
+        net = net.half().float()
     metrics = trainer.evaluate(net, frozen=False)
     print(_sentence(room, metrics))
     if quick:
@@ -168,7 +171,7 @@ def _refuse_below(recipe: Any, metrics: dict[str, float]) -> None:
 
 
 def _write(folder: Path, net: Any, run: Run, metrics: dict[str, float], frozen: dict[str, float]) -> None:
-    net.save_pretrained(folder)
+    (net.half() if run.recipe.get("half") else net).save_pretrained(folder)
     (folder / "model.safetensors").chmod(0o644)  # save_file leaves 0600
     report = {
         "recipe": run.recipe,

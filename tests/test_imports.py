@@ -16,7 +16,7 @@ FILES = {
     for path in [ROOT / "app.py", *ROOT.glob("demos/*.py"), *ROOT.glob("models/**/*.py")]
 }
 HEAVY = {"torch", "transformers", "librosa", "faster_whisper", "llama_cpp", "onnxruntime", "ctranslate2"}
-MAY_BE_HEAVY = {"models/device.py", "models/train.py"}
+MAY_BE_HEAVY = {"models/device.py", "models/layers.py", "models/train.py"}
 MAY_TRAIN = {"models/__main__.py", "models/train.py"}
 PAGES = {"rooms", "questions"}  # tabs of the hub itself
 

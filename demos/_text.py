@@ -1,0 +1,57 @@
+"""What visitors write and choose: checked, with one sentence in both languages for what cannot be used."""
+
+import math
+from collections.abc import Container
+from typing import TypeVar
+
+from demos._run import InvalidInput
+
+Choice = TypeVar("Choice")
+
+
+def open_text(text: str | None, most: int, *, words: bool = False) -> str:
+    """The text without the space around it, any Unicode that can be encoded. most: characters, or words.
+
+    Raises InvalidInput: no text, nothing but space, or too long.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidInput("请先写一段文字", "Write a text first")
+    text = text.encode("utf-8", "ignore").decode().strip()  # half a surrogate pair cannot be sent back
+    if (len(text.split()) if words else len(text)) > most:
+        zh, en = ("单词", "words") if words else ("个字符", "characters")
+        raise InvalidInput(f"太长了，请缩短到 {most:,} {zh}以内", f"Shorten it to {most:,} {en}")
+    return text
+
+
+def lines_of(text: str | None, most: int, most_characters: int) -> list[str]:
+    """The lines that hold something, without the space around them; [] for an empty text.
+
+    Raises InvalidInput: no text, too many lines, or one that is too long.
+    """
+    if not isinstance(text, str):
+        raise InvalidInput("请写文字", "Write text")
+    lines = [line.strip() for line in text.encode("utf-8", "ignore").decode().splitlines() if line.strip()]
+    if len(lines) > most:
+        raise InvalidInput(f"最多 {most} 行", f"At most {most} lines")
+    if any(len(line) > most_characters for line in lines):
+        raise InvalidInput(
+            f"每行最多 {most_characters} 个字符", f"At most {most_characters} characters a line"
+        )
+    return lines
+
+
+def within(value: float, low: float, high: float, zh: str, en: str) -> float:
+    """The number, where it lies in its range. Raises InvalidInput, naming it."""
+    if isinstance(value, int | float) and math.isfinite(value) and low <= value <= high:
+        return value
+    raise InvalidInput(f"{zh}要在 {low} 到 {high} 之间", f"{en} must be from {low} to {high}")
+
+
+def choice(value: Choice, known: Container[Choice], zh: str, en: str) -> Choice:
+    """The value, where it is one of those known. Raises InvalidInput with the two sentences."""
+    try:
+        if value in known:
+            return value
+    except TypeError:  # a list or dict from the API, which cannot be looked up
+        pass
+    raise InvalidInput(zh, en)
