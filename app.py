@@ -9,6 +9,7 @@ import gradio as gr
 
 import demos
 from demos import _warm, questions, rooms
+from demos._run import Hub
 from demos._ui import ROOT, render, t, translations
 from models import settings
 
@@ -32,7 +33,7 @@ HEADER = """
 
 def build() -> gr.Blocks:
     """The whole app, not yet launched."""
-    with gr.Blocks(title="AI Demo Hub", analytics_enabled=False, delete_cache=(600, 3600)) as hub:
+    with Hub(title="AI Demo Hub", analytics_enabled=False, delete_cache=(600, 3600)) as hub:
         gr.HTML(HEADER)
         tabs: dict[str, gr.Tab] = {}
         with gr.Tabs(elem_id="groups"):

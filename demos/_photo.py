@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from demos._run import InvalidInput
+from demos._ui import Text
 
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000  # decoded; a bomb of a few kB can hold a thousand times more
@@ -29,6 +30,11 @@ def photo_box(**options: Any) -> gr.Image:
     box = gr.Image(type="filepath", sources=sources, buttons=["download", "fullscreen"], **options)
     box.preprocess = lambda payload: payload.path if payload else None  # type: ignore[method-assign]
     return box
+
+
+def picture_box(label: Text, **options: Any) -> gr.Image:
+    """gr.Image for an answer. JPEG: to write a WebP, Gradio's choice, takes 30 times as long."""
+    return gr.Image(label=label, format="jpeg", interactive=False, buttons=["fullscreen"], **options)
 
 
 def open_photo(path: str | None) -> Image.Image:

@@ -1,17 +1,18 @@
 """Runs a demo's function for one visitor: status while it works, a receipt at the end, errors as sentences.
 
-The function runs in a thread of its own and this side only listens. So a visitor sees "loading 40 %" while
-a model is fetched, Stop and a closed browser are noticed within POLL seconds, and fast streams send the
-newest state only.
+The function runs in a thread of its own and this side only listens, on the server's event loop. So a
+visitor sees "loading 40 %" while a model is fetched, Stop and a closed browser are noticed within POLL
+seconds, and fast streams send the newest state only.
 """
 
+import asyncio
 import contextlib
 import html
 import inspect
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -38,26 +39,49 @@ def both(zh: str, en: str) -> str:
     return f'<span lang="zh">{html.escape(zh)}</span><span lang="en">{html.escape(en)}</span>'
 
 
+class Final(tuple):
+    """The last outputs of a run: nothing comes after them."""
+
+
+class Hub(gr.Blocks):
+    """gr.Blocks that asks a run for nothing more once it has said all.
+
+    Gradio would ask each generator once more to hear that it ended, and send every answer twice: half the
+    cost of a fast click.
+    """
+
+    async def call_function(
+        self, block_fn: Any, processed_input: Any, iterator: Any = None, *rest: Any
+    ) -> Any:
+        result = await super().call_function(block_fn, processed_input, iterator, *rest)
+        if iterator is None and isinstance(result["prediction"], Final):
+            await result["iterator"].aclose()
+            return result | {"is_generating": False, "iterator": None}
+        return result
+
+
 class Work:
     """One call of a demo's function or generator, in a thread; keeps only the newest of what it yields."""
 
     def __init__(self, fn: Callable, args: tuple) -> None:
         self._fn, self._args = fn, args
-        self._news = threading.Condition()
-        self._newest: list[Any] = []
+        self._loop, self._news = asyncio.get_running_loop(), asyncio.Event()
+        self._newest: deque[Any] = deque(maxlen=1)
         self._stopped = False
         self.visits: list[models.Visit] = []
         self.finished = False
         self.error: Exception | None = None
-        self.started = time.monotonic()
+        self.started = self.ended = time.monotonic()
         _POOL.submit(self._go)
 
-    def listen(self, seconds: float) -> list[Any]:
-        """Waits until there is news, or so long; -> [] or [the newest answer]."""
-        with self._news:
-            self._news.wait_for(lambda: self._newest or self.finished, seconds)
-            newest, self._newest = self._newest, []
-            return newest
+    async def listen(self, seconds: float) -> tuple[bool, list[Any]]:
+        """Waits until there is news, or so long; -> whether this was the end, [] or [the newest answer]."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        self._news.clear()
+        finished = self.finished  # asked first: what came before the end is then here
+        return finished, [self._newest.pop()] if self._newest else []
 
     def stop(self) -> None:
         """Nobody listens any more: a generator is closed at its next yield."""
@@ -69,20 +93,22 @@ class Work:
                 self._call()
         except Exception as cause:  # noqa: BLE001 - every cause is told to the visitor or logged by stream()
             self.error = cause
-        with self._news:
-            self.finished = True
-            self._news.notify()
+        self.ended, self.finished = time.monotonic(), True
+        self._wake()
 
     def _call(self) -> None:
         while not self._stopped:
             try:
                 answer = self._fn(*self._args)
                 if not inspect.isgenerator(answer):
-                    self._newest = [answer]  # told together with the end: one message to the page, not two
+                    self._newest.append(
+                        answer
+                    )  # told together with the end: one message to the page, not two
                     return None
                 with contextlib.closing(answer):
                     for value in answer:
-                        self._tell(value)
+                        self._newest.append(value)
+                        self._wake()
                         if self._stopped:
                             break
                 return None
@@ -90,25 +116,24 @@ class Work:
                 continue
         return None
 
-    def _tell(self, value: Any) -> None:
-        with self._news:
-            self._newest = [value]
-            self._news.notify()
+    def _wake(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the server has ended
+            self._loop.call_soon_threadsafe(self._news.set)
 
 
-def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> Iterator[tuple]:
+async def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> AsyncGenerator[tuple]:
     """Yields (*outputs, status or receipt as HTML) as a Gradio event does. Raises gr.Error, in both languages."""
     queued = _queued_seconds()
     work = Work(fn, args)
     nothing = (gr.skip(),) * outputs
     try:
         while True:
-            newest = work.listen(POLL)
+            finished, newest = await work.listen(POLL)
             values = _as_tuple(newest[0], outputs) if newest else nothing
-            if work.finished and not work.error:
-                yield (*values, receipt(work, queued, seed))
+            if finished and not work.error:
+                yield Final((*values, receipt(work, queued, seed)))
                 return
-            if work.error:
+            if finished and work.error:
                 sentence = _sentence(work.error)
                 yield (*values, f'<p class="refused">{both(*sentence)}</p>')
                 # The page shows the sentence by the Run button; API callers get it as the event's error.
@@ -164,7 +189,7 @@ def receipt(work: Work, queued: float, seed: int | None) -> str:
     """What the run used and how long each part took, as HTML."""
     visits = {visit.name: visit for visit in work.visits}.values()  # a room asked twice is told once
     loaded = sum(visit.waited_s + visit.loaded_s for visit in work.visits)
-    computed = time.monotonic() - work.started - loaded
+    computed = work.ended - work.started - loaded
     facts = [
         *(f"<b>{visit.name}</b> <code>{visit.revision}</code>" for visit in visits),
         both("冷启动", "cold") if any(visit.cold for visit in work.visits) else both("热", "warm"),

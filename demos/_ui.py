@@ -1,9 +1,10 @@
 """What every tab is made of: texts in two languages, the Run button with its receipt, and How it works."""
 
 import ast
+import contextlib
 import inspect
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,13 +150,15 @@ def _stopped() -> str:
     return f'<p class="status">{both("已停止", "Stopped")}</p>'
 
 
-def _as_event(fn: Callable, outputs: int) -> Callable[..., Iterator[tuple]]:
+def _as_event(fn: Callable, outputs: int) -> Callable[..., AsyncIterator[tuple]]:
     """The generator that Gradio runs, under the parameter names of fn, which the API page shows."""
     names = list(inspect.signature(fn).parameters)
 
-    def event(*args: Any) -> Iterator[tuple]:
+    async def event(*args: Any) -> AsyncIterator[tuple]:
         seed = args[names.index("seed")] if "seed" in names else None
-        yield from stream(fn, args, outputs, seed)
+        async with contextlib.aclosing(stream(fn, args, outputs, seed)) as steps:
+            async for step in steps:
+                yield step
 
     event.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
     event.__doc__ = fn.__doc__

@@ -4,7 +4,7 @@ import gradio as gr
 from PIL import Image
 
 import models
-from demos._photo import heat_over, open_photo, photo_box
+from demos._photo import heat_over, open_photo, photo_box, picture_box
 from demos._ui import ROOT, Demo, InvalidInput, how_it_works, run_button, t
 
 MAX_SIDE = 1024  # pixels; larger photos are shrunk, the net sees 224
@@ -28,8 +28,7 @@ def recognise(photo: str, guess: int) -> tuple[dict[str, float], Image.Image]:
     picture = open_photo(photo)
     picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     with models.use("efficientnet_lite0") as net:
-        answers = net.predict(picture)
-        heat = net.look(picture, answers[int(guess) - 1][0])
+        answers, heat = net.explain(picture, int(guess))
     return {f"{zh} {en}": probability for _, en, zh, probability in answers}, heat_over(picture, heat)
 
 
@@ -45,7 +44,7 @@ def build() -> None:
             )
         with gr.Column():
             classes = gr.Label(num_top_classes=5, label=t("最像的五类", "Five likeliest classes"))
-            where = gr.Image(label=t("它看的是哪里", "Where it looked"), height=320, buttons=["fullscreen"])
+            where = picture_box(t("它看的是哪里", "Where it looked"), height=320)
     with left:
         run_button(
             recognise,

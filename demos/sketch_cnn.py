@@ -5,7 +5,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import models
-from demos._photo import heat
+from demos._photo import heat, picture_box
 from demos._sketch import as_value, open_page, sketch_box
 from demos._ui import ROOT, Demo, InvalidInput, how_it_works, run_button, t
 
@@ -63,9 +63,7 @@ def build() -> None:
             page = sketch_box(t("画纸", "Drawing page"))
         with gr.Column(scale=3):
             classes = gr.Label(num_top_classes=4, label=t("它读成", "It reads"))
-            maps = gr.Image(
-                label=t("每层最强的特征图", "Strongest feature maps of each layer"), buttons=["fullscreen"]
-            )
+            maps = picture_box(t("每层最强的特征图", "Strongest feature maps of each layer"))
     with left:
         run_button(
             read,

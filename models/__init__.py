@@ -129,8 +129,8 @@ def _prepare(name: str, report: sources.Progress) -> None:
 
         arrived(0.0)
         sources.fetch(weight, arrived)
-    device.limit_threads()
     importlib.import_module(f"models.{name}.net")
+    device.limit_threads()
 
 
 def _load(name: str, device: str) -> Any:

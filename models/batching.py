@@ -7,17 +7,17 @@ from typing import Any
 
 
 class Batcher:
-    """Groups concurrent calls: whoever finds the room free runs all that wait, up to a limit, as one batch.
+    """Groups concurrent calls: whoever finds a lane free runs all that wait, up to a limit, as one batch.
 
-    There is no timer: a lone caller waits for nobody. run_many takes a list of items and returns one answer
-    each. When a batch of several fails, its items are run one by one, so that one visitor's item fails
-    alone.
+    There is no timer: a lone caller waits for nobody. lanes: batches that may run at the same time, as many as
+    there are cores for. run_many takes a list of items and returns one answer each. When a batch of several
+    fails, its items are run one by one, so that one visitor's item fails alone.
     """
 
-    def __init__(self, run_many: Callable[[list[Any]], list[Any]], limit: int) -> None:
+    def __init__(self, run_many: Callable[[list[Any]], list[Any]], limit: int, lanes: int = 1) -> None:
         self._run_many, self._limit = run_many, limit
         self._waiting: list[tuple[Any, Future]] = []
-        self._busy = False  # somebody runs a batch
+        self._free = lanes
         self._turn = threading.Condition()
 
     def __call__(self, item: Any) -> Any:
@@ -27,16 +27,18 @@ class Batcher:
             self._waiting.append((item, answer))
         while True:
             with self._turn:
-                self._turn.wait_for(lambda: answer.done() or not self._busy)
+                self._turn.wait_for(lambda: answer.done() or (self._free and self._waiting))
                 if answer.done():
                     return answer.result()
-                batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
-                self._busy = True
+                fair = -(-len(self._waiting) // self._free)  # the other free lanes get their part
+                size = min(fair, self._limit)
+                batch, self._waiting = self._waiting[:size], self._waiting[size:]
+                self._free -= 1
             try:
                 self._answer(batch)
             finally:
                 with self._turn:
-                    self._busy = False
+                    self._free += 1
                     self._turn.notify_all()
 
     def _answer(self, batch: list[tuple[Any, Future]]) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import functools
 import gc
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ class Gpu(Cpu):
 def current() -> Cpu:
     """The device of this process. Raises ModelUnavailable when HUB_DEVICE asks for one that is not there."""
     wanted = settings.device()
-    if wanted == "cpu":
+    if wanted == "cpu" or not (wanted or _may_have_gpu()):
         return Cpu()
     import torch
 
@@ -127,9 +128,23 @@ def current() -> Cpu:
     return Cpu() if name == "cpu" else Gpu(name)
 
 
-@functools.cache
-def limit_threads() -> None:
-    """Sets torch's threads once, for the whole process: two threads on busy cores cost up to 75 times."""
-    import torch
+def _may_have_gpu() -> bool:
+    """Whether it is worth a second to import torch and ask it: no driver, no GPU."""
+    if sys.platform == "darwin" or Path("/dev/kfd").exists():  # Apple, AMD
+        return True
+    with contextlib.suppress(OSError):
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+        return True
+    return False
 
-    torch.set_num_threads(settings.threads())
+
+def limit_threads() -> None:
+    """Sets the threads of torch and of the linear algebra behind NumPy and SciPy, those imported so far.
+
+    Two threads on busy cores cost up to 75 times.
+    """
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(settings.threads(), user_api="blas")
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(settings.threads())

@@ -22,7 +22,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from models import settings, sources, spec
+from models import device, settings, sources, spec
 
 ROOMS = Path(__file__).parent
 
@@ -93,7 +93,7 @@ def publish(room: str, quick: bool) -> dict[str, float]:
     Returns the metrics. Raises Refused.
     """
     trainer = _trainer(room)
-    torch.set_num_threads(settings.threads())
+    device.limit_threads()
     if not hasattr(trainer, "train"):
         return measure(room)
     recipe = trainer.Recipe.quick() if quick else trainer.Recipe()

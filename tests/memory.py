@@ -17,10 +17,10 @@ def grown(room: str) -> int:
     """-> MB (1e6 bytes)."""
     app.build()
     used = [demos.load(name) for name in demos.names() if room in demos.load(name).models]
-    device.limit_threads()
     for weight in models.spec(room).weights:
         sources.fetch(weight)
     importlib.import_module(f"models.{room}.net")
+    device.limit_threads()
     here = device.Cpu()
     before = here.used_mb()
     here.reset_peak()

@@ -15,6 +15,7 @@ from PIL import Image
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from models import settings
 from models.batching import Batcher
 
 SIDE = 224  # pixels
@@ -48,6 +49,9 @@ def convolution(before: int, after: int, kernel: int = 1, stride: int = 1, group
     return nn.Sequential(pad, body, nn.BatchNorm2d(after, eps=1e-3))
 
 
+Answer = tuple[int, str, str, float]  # class index, English and Chinese name, probability
+
+
 class Block(nn.Module):
     """Widens, filters each channel by itself, narrows; adds its input where the shape allows."""
 
@@ -79,7 +83,7 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
         self.blocks = nn.Sequential(*blocks)
         self.top = convolution(320, 1280)
         self.classifier = nn.Linear(1280, classes)
-        self._ask = Batcher(self._shares, TOGETHER)
+        self._see = Batcher(self._see_many, TOGETHER, settings.runs_at_once())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.classifier(self.features(x).mean((2, 3)))
@@ -88,12 +92,16 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
         """-> what the classifier averages, (B, 1280, 7, 7), range (0, 6)."""
         return self.top(self.blocks(self.stem(x).clamp(0, 6))).clamp(0, 6)
 
-    def predict(self, photo: Image.Image) -> list[tuple[int, str, str, float]]:
+    def predict(self, photo: Image.Image) -> list[Answer]:
         """Photo -> the five likeliest classes, likeliest first: (index, English, Chinese, probability)."""
-        shares = self._ask(prepare(photo))
-        return [(int(i), *LABELS[i], float(shares[i])) for i in np.argsort(-shares)[:5]]
+        return _likeliest(self._see(prepare(photo))[0])
 
-    @torch.inference_mode()
+    def explain(self, photo: Image.Image, guess: int) -> tuple[list[Answer], np.ndarray]:
+        """As predict(), and look() for guess number 1 to 5, at the cost of one."""
+        shares, maps = self._see(prepare(photo))
+        answers = _likeliest(shares)
+        return answers, self._heat(photo, maps, answers[guess - 1][0])
+
     def look(self, photo: Image.Image, class_index: int) -> np.ndarray:
         """Where the evidence for a class lies: Grad-CAM heat, float32 (height, width), range (0, 1).
 
@@ -102,7 +110,10 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
         """
         if not 0 <= class_index < len(LABELS):
             raise ValueError(f"class_index must be 0 to {len(LABELS) - 1}, not {class_index}")
-        maps = self.features(self._tensor([prepare(photo)]))[0]  # (1280, 7, 7)
+        return self._heat(photo, self._see(prepare(photo))[1], class_index)
+
+    @torch.inference_mode()
+    def _heat(self, photo: Image.Image, maps: torch.Tensor, class_index: int) -> np.ndarray:
         heat = torch.einsum("c,chw->hw", self.classifier.weight[class_index], maps).clamp(min=0)
         coarse = (heat / heat.max().clamp(min=1e-6)).cpu().numpy()
         left, top, right, bottom = window(photo.size)
@@ -112,11 +123,18 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
         return whole
 
     @torch.inference_mode()
-    def _shares(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
-        return list(self(self._tensor(pictures)).softmax(1).cpu().numpy())
+    def _see_many(self, pictures: list[np.ndarray]) -> list[tuple[np.ndarray, torch.Tensor]]:
+        """-> for each its classes' probabilities, and the maps (1280, 7, 7) they come from."""
+        maps = self.features(self._tensor(pictures))
+        shares = self.classifier(maps.mean((2, 3))).softmax(1).cpu().numpy()
+        return list(zip(shares, maps, strict=True))
 
     def _tensor(self, pictures: list[np.ndarray]) -> torch.Tensor:
         return torch.from_numpy(np.stack(pictures)).to(self.classifier.weight.device)
+
+
+def _likeliest(shares: np.ndarray) -> list[Answer]:
+    return [(int(i), *LABELS[i], float(shares[i])) for i in np.argsort(-shares)[:5]]
 
 
 def window(size: tuple[int, int]) -> tuple[int, int, int, int]:

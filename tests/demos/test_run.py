@@ -1,5 +1,6 @@
 """What a run tells its visitor: answers, status, receipt, sentences; and that it ends when nobody listens."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 
@@ -12,8 +13,34 @@ from demos._run import InvalidInput, both, stream
 from models.errors import ModelUnavailable
 
 
+class Steps:
+    """What stream() yields, one by one, on an event loop of its own."""
+
+    def __init__(self, fn: object, *args: object, outputs: int = 1, seed: int | None = None) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._steps = self._loop.run_until_complete(self._start(fn, args, outputs, seed))
+
+    async def _start(self, *run: object) -> object:
+        return stream(*run)  # type: ignore[arg-type]
+
+    def __iter__(self) -> "Steps":
+        return self
+
+    def __next__(self) -> tuple:
+        try:
+            return self._loop.run_until_complete(anext(self._steps))
+        except StopAsyncIteration:
+            self._loop.close()
+            raise StopIteration from None
+
+    def close(self) -> None:
+        """As when a browser is closed."""
+        self._loop.run_until_complete(self._steps.aclose())
+        self._loop.close()
+
+
 def last(fn: object, *args: object, outputs: int = 1, seed: int | None = None) -> tuple:
-    return list(stream(fn, args, outputs, seed))[-1]
+    return list(Steps(fn, *args, outputs=outputs, seed=seed))[-1]
 
 
 def test_a_function_answers_with_a_receipt() -> None:
@@ -38,7 +65,7 @@ def test_a_generator_ends_with_its_last_value() -> None:
 def test_slow_work_shows_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_run, "POLL", 0.01)
     go = threading.Event()
-    steps = stream(go.wait, (5,), 1, None)
+    steps = Steps(go.wait, 5)
     assert "computing" in next(steps)[1]
     go.set()
     assert "receipt" in list(steps)[-1][1]
@@ -54,7 +81,7 @@ def test_a_closed_page_ends_the_generator() -> None:
         finally:
             closed.set()
 
-    steps = stream(forever, (), 1, None)
+    steps = Steps(forever)
     next(steps)
     steps.close()
     assert closed.wait(5)
@@ -65,7 +92,7 @@ def test_both_kinds_of_error_are_said_in_both_languages(error: InvalidInput | Mo
     def refuse() -> None:
         raise error
 
-    steps = stream(refuse, (), 1, None)
+    steps = Steps(refuse)
     assert error.zh in next(steps)[1]
     with pytest.raises(gr.Error, match=f"{error.zh}.*{error.en}"):
         next(steps)
@@ -75,7 +102,7 @@ def test_an_unforeseen_failure_is_logged_and_shows_no_detail(caplog: pytest.LogC
     def fail() -> None:
         raise KeyError("secret path")
 
-    steps = stream(fail, (), 1, None)
+    steps = Steps(fail)
     told = next(steps)[1]
     assert "secret" not in told
     assert "This run failed" in told
@@ -96,5 +123,5 @@ def test_a_run_that_ran_out_of_memory_is_tried_again() -> None:
 
 def test_texts_are_escaped() -> None:
     assert "<script>" not in both("<script>", "<script>")
-    steps = stream(lambda: (_ for _ in ()).throw(InvalidInput("<b>", "<b>")), (), 1, None)
+    steps = Steps(lambda: (_ for _ in ()).throw(InvalidInput("<b>", "<b>")))
     assert "&lt;b&gt;" in next(steps)[1]

@@ -87,7 +87,7 @@ def test_who_has_an_answer_does_not_wait_for_the_next_batch() -> None:
     ask = Batcher(run_many, 2)
     with ThreadPoolExecutor(4) as crowd:
         blocked = crowd.submit(ask, 0)
-        until(lambda: ask._busy)
+        until(lambda: not ask._free)
         answers = []
         for item in (1, 2, 3):
             answers.append(crowd.submit(ask, item))
@@ -96,3 +96,18 @@ def test_who_has_an_answer_does_not_wait_for_the_next_batch() -> None:
         assert (blocked.result(5), answers[0].result(5), answers[1].result(5)) == (0, 1, 2)
         assert not answers[2].done()
         gates[3].set()
+
+
+def test_two_lanes_share_what_waits() -> None:
+    squares = Squares()
+    items = list(range(1, 7))
+    with ThreadPoolExecutor(8) as crowd:
+        ask = Batcher(squares, LIMIT, lanes=2)
+        first = [crowd.submit(ask, 0), crowd.submit(ask, 0)]
+        until(lambda: not ask._free)
+        answers = [crowd.submit(ask, item) for item in items]
+        until(lambda: len(ask._waiting) == len(items))
+        squares.go_on.set()
+        assert [answer.result(5) for answer in (*first, *answers)] == [0, 0, *(item**2 for item in items)]
+    assert sorted(item for batch in squares.batches for item in batch) == [0, 0, *items]
+    assert max(len(batch) for batch in squares.batches) <= LIMIT

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info
 
 from models import device
 from models.errors import ModelUnavailable
@@ -24,6 +25,7 @@ def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def card(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A card with 10 GB free, 3 GB held and a peak of 5 GB."""
     state = SimpleNamespace(peak=5_000_000_000, emptied=False)
+    monkeypatch.setattr(device, "_may_have_gpu", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (10_000_000_000, 16_000_000_000))
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda: 3_000_000_000)
@@ -42,6 +44,20 @@ def test_the_cpu_is_taken_when_asked_for_though_a_gpu_is_there(
 
 def test_the_best_device_is_taken_when_none_is_asked_for(card: SimpleNamespace) -> None:
     assert device.current().name == "cuda"
+
+
+def test_without_a_driver_torch_is_not_asked(card: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "_may_have_gpu", lambda: False)
+    assert device.current().name == "cpu"
+
+
+def test_one_limit_holds_for_torch_and_for_linear_algebra(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = torch.get_num_threads()
+    monkeypatch.setenv("HUB_THREADS", "1")
+    device.limit_threads()
+    assert torch.get_num_threads() == 1
+    assert {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"} == {1}
+    torch.set_num_threads(before)
 
 
 def test_a_device_that_is_not_there_is_refused_with_those_that_are(monkeypatch: pytest.MonkeyPatch) -> None:
