@@ -20,6 +20,20 @@ THEME = gr.themes.Base(
     radius_size="lg",
     font=["Inter", "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "system-ui", "sans-serif"],
     font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
+).set(  # text and buttons that stand out at least 4.5 : 1 from what is behind them
+    color_accent="*primary_700",
+    body_text_color_subdued="*neutral_600",
+    body_text_color_subdued_dark="*neutral_300",
+    block_info_text_color="*neutral_600",
+    block_info_text_color_dark="*neutral_300",
+    block_title_text_color="*neutral_700",
+    block_label_text_color="*neutral_700",
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+    button_primary_background_fill_dark="*primary_700",
+    button_primary_background_fill_hover_dark="*primary_600",
+    stat_background_fill="*primary_600",
+    stat_background_fill_dark="*primary_500",
 )
 PAGES = {"questions": t("问题清单", "Questions"), "models": t("模型", "Models")}
 HEADER = """
@@ -36,7 +50,7 @@ def build() -> gr.Blocks:
     with Hub(title="AI Demo Hub", analytics_enabled=False, delete_cache=(600, 3600)) as hub:
         gr.HTML(HEADER)
         tabs: dict[str, gr.Tab] = {}
-        with gr.Tabs(elem_id="groups"):
+        with gr.Tabs(elem_id="groups", overflow_behavior="wrap"):
             for group in demos.GROUPS:
                 _group(group, tabs)
             for id, title in PAGES.items():
@@ -54,7 +68,7 @@ def _group(group: demos.Group, tabs: dict[str, gr.Tab]) -> None:
     title = t(group.zh, group.en)
     with (
         gr.Tab(title, id=group.id, elem_id=f"tab-{group.id}") as tabs[group.id],
-        gr.Tabs(elem_classes="inner"),
+        gr.Tabs(elem_classes="inner", overflow_behavior="wrap"),
     ):
         for name in group.demos:
             demo = demos.load(name)
