@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import inspect
+import json
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextvars import ContextVar
@@ -13,6 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.i18n import I18nData
 
+from demos._curve import curves
 from demos._run import InvalidInput, both, stream
 from models import settings
 
@@ -116,6 +118,8 @@ def run_button(
     demo = _building.get()
     name = api or demo
     _RUNS[demo].append(Run(name, fn, inputs, outputs, examples))
+    for box in (box for box in outputs if isinstance(box, gr.HTML)):  # framed and named as every other output
+        box.container = box.show_label = box.padding = True
     go, stop, link, receipt = _buttons(name, label or t("运行", "Run"))
     event = gr.on(
         [go.click, *live],
@@ -204,21 +208,25 @@ def _links(demo: str, name: str, link: gr.Button, inputs: list) -> None:
 
 
 def how_it_works(explanation: Text, code: str, rooms: list[str]) -> None:
-    """The accordion below a demo: three sentences, the lines that matter and the model cards.
+    """The accordion below a demo: three sentences, training curves, the lines that matter and the model cards.
 
     code: "models/digit_cnn/net.py:DigitCNN.forward", read from the file without importing it.
     """
     with gr.Accordion(t("原理", "How it works"), open=False, elem_classes="how") as accordion:
         gr.Markdown(explanation)
+        trained = gr.HTML()
         pages = [gr.Markdown(elem_classes=f"only-{language}") for language in ("en", "zh")]
 
     def open_pages() -> list[str]:
         path, name = code.split(":")
         source = f"`{path}`\n```python\n{_source(path, name)}\n```\n"
         cards = [_card(room) for room in rooms]
-        return [source + "\n---\n".join(card[language] for card in cards) for language in (0, 1)]
+        shown = [source + "\n---\n".join(card[language] for card in cards) for language in (0, 1)]
+        return ["".join(_curves(room) for room in rooms), *shown]
 
-    accordion.expand(open_pages, None, pages, queue=False, api_visibility="private", show_progress="hidden")
+    accordion.expand(
+        open_pages, None, [trained, *pages], queue=False, api_visibility="private", show_progress="hidden"
+    )
 
 
 def _source(path: str, name: str) -> str:
@@ -228,6 +236,11 @@ def _source(path: str, name: str) -> str:
     for part in name.split("."):
         body = next(node for node in body.body if getattr(node, "name", None) == part)
     return inspect.cleandoc(f"\n{ast.get_source_segment(text, body, padded=True)}")
+
+
+def _curves(room: str) -> str:
+    report = ROOT / "models" / room / "results.json"
+    return curves(json.loads(report.read_text()).get("curve", []), room) if report.exists() else ""
 
 
 def _card(room: str) -> tuple[str, str]:

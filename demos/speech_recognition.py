@@ -104,7 +104,7 @@ def build() -> None:
             hint = t("它听到的梅尔频谱，白线是词的开头", "What it hears, a line where a word begins")
             heard = gr.Image(label=hint, buttons=["fullscreen"])
             srt = gr.Textbox(label=t("字幕 SRT", "Subtitles, SRT"), lines=3, max_lines=8)
-            save = gr.Button(t("下载字幕", "Download subtitles"), size="sm")
+            save = gr.Button(t("下载字幕", "Download subtitles"), size="sm", elem_classes="aside")
     save.click(None, srt, None, js="(text) => hub.download('subtitles.srt', text)", api_visibility="private")
     with left:
         run_button(

@@ -125,6 +125,14 @@ def test_fits_a_phone(address: str, browser: "sync_api.Browser", demo: str) -> N
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_link_opens_any_tab_on_a_phone(address: str, browser: "sync_api.Browser") -> None:
+    """Also the last one, which a narrow page would hide in a menu."""
+    with visitor(browser, viewport={"width": 390, "height": 800}) as page:
+        page.goto(f"{address}?demo=models")
+        expect(page.locator("#models-view tr").first).to_be_visible(timeout=SLOW)
+        expect(page.locator("#tab-models-button")).to_be_visible()
+
+
 @pytest.mark.parametrize("demo", demos.names())
 def test_every_control_has_a_name(address: str, browser: "sync_api.Browser", demo: str) -> None:
     """What a screen reader says of each visible text field, slider and box."""
