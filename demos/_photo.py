@@ -1,5 +1,7 @@
 """Photos that visitors give: checked by their header before a pixel is decoded, then made upright RGB."""
 
+import base64
+import io
 import struct
 import zlib
 from pathlib import Path
@@ -68,6 +70,13 @@ def heat(values: np.ndarray) -> Image.Image:
 def heat_over(photo: Image.Image, values: np.ndarray) -> Image.Image:
     """RGB photo and values as for heat() -> their blend; cold places grow dark."""
     return Image.blend(photo, heat(values), 0.5)
+
+
+def inline(picture: Image.Image) -> str:
+    """A small picture as the address of an <img>, so that it comes and goes with the HTML around it."""
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 def rgb(photo: Image.Image) -> Image.Image:

@@ -2,10 +2,11 @@
 
 import gradio as gr
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 import models
-from demos._photo import heat, picture_box
+from demos._photo import heat, inline
+from demos._run import both
 from demos._sketch import as_value, open_page, sketch_box
 from demos._ui import ROOT, Demo, InvalidInput, how_it_works, run_button, t
 
@@ -24,11 +25,14 @@ SAMPLE = {  # file -> what the example is called, which net reads it
     "letter": (("会失败：字母 R", "Fails: the letter R"), "digit"),
 }
 SHOWN = 12  # maps of one block
-TILE, GAP, TITLE, TOP = 56, 4, 18, 24  # pixels; TOP is left to the label that the page lays over the picture
+TILE, GAP = 56, 4  # pixels
 
 
-def read(page: str, kind: str) -> tuple[dict[str, float], Image.Image]:
-    """What a drawing shows, and the feature maps that lead there. page: PNG data URL; kind: digit or garment."""
+def read(page: str, kind: str) -> tuple[dict[str, float], str]:
+    """What a drawing shows, and, as HTML, the feature maps that lead there.
+
+    page: PNG data URL; kind: digit or garment.
+    """
     if kind not in tuple(ROOMS):
         raise InvalidInput("请选“数字”或“服装”", "Choose digit or garment")
     drawing = open_page(page)
@@ -37,21 +41,28 @@ def read(page: str, kind: str) -> tuple[dict[str, float], Image.Image]:
     return {f"{CHINESE.get(name, '')} {name}".strip(): share for name, share in shares.items()}, sheet(maps)
 
 
-def sheet(maps: list[np.ndarray]) -> Image.Image:
-    """One row a block: its strongest maps, each float32 (height, width), by its own brightest place."""
-    picture = Image.new("RGB", (SHOWN * (TILE + GAP), TOP + len(maps) * (TILE + TITLE + GAP)), "white")
-    pen = ImageDraw.Draw(picture)
-    for row, block in enumerate(maps):
+def sheet(maps: list[np.ndarray]) -> str:
+    """One row a block: its strongest maps, each float32 (height, width), by its own brightest place, as HTML."""
+    rows = []
+    for number, block in enumerate(maps):
         count, height, width = block.shape
-        top = TOP + row * (TILE + TITLE + GAP)
-        name = (
-            f"layer {row}: {count} maps of {height} x {width}" if row else f"what it sees: {height} x {width}"
-        )
-        pen.text((2, top + 3), name, fill="#475569")
         strongest = block[np.argsort(-block.mean((1, 2)))[:SHOWN]]
-        for column, one in enumerate(strongest):
-            tile = heat(one / max(float(one.max()), 1e-6)).resize((TILE, TILE), Image.Resampling.NEAREST)
-            picture.paste(tile, (column * (TILE + GAP), top + TITLE))
+        told = both(f"第 {number} 层：{count} 张 {height} × {width} 的特征图",
+                    f"Layer {number}: {count} maps of {height} × {width}")  # fmt: skip
+        told = told if number else both(f"它看到的：{height} × {width}", f"What it sees: {height} × {width}")
+        rows.append(
+            f'<figure class="maps"><figcaption>{told}</figcaption>'
+            f'<img src="{inline(strip(strongest))}" decoding="sync" alt=""></figure>'
+        )
+    return "".join(rows)
+
+
+def strip(tiles: np.ndarray) -> Image.Image:
+    """Maps (up to SHOWN, height, width), 0 and above -> side by side, with room for SHOWN of them."""
+    picture = Image.new("RGBA", (SHOWN * (TILE + GAP) - GAP, TILE))
+    for column, one in enumerate(tiles):
+        tile = heat(one / max(float(one.max()), 1e-6)).resize((TILE, TILE), Image.Resampling.NEAREST)
+        picture.paste(tile, (column * (TILE + GAP), 0))
     return picture
 
 
@@ -63,7 +74,7 @@ def build() -> None:
             page = sketch_box(t("画纸", "Drawing page"))
         with gr.Column(scale=3):
             classes = gr.Label(num_top_classes=4, label=t("它读成", "It reads"))
-            maps = picture_box(t("每层最强的特征图", "Strongest feature maps of each layer"))
+            maps = gr.HTML(label=t("每层最强的特征图", "Strongest feature maps of each layer"))
     with left:
         run_button(
             read,

@@ -72,6 +72,11 @@ def test_an_unknown_kind_is_refused(kind: object) -> None:
 def test_the_strongest_map_stands_first_and_is_brightest_where_it_answers() -> None:
     maps = np.zeros((20, 4, 4), np.float32)
     maps[7, 0, 0], maps[3, 3, 3] = 9, 1
-    pixels = np.asarray(sheet([maps]).convert("L"), int)[-TILE - 4 : -4, :TILE]
-    assert pixels[2, 2] > pixels[-3, -3] + 100
-    assert sheet([maps]).width >= SHOWN * TILE
+    page = sheet([maps[:1], maps])
+    first = page.split(PREFIX)[-1].split('"')[0]
+    with Image.open(io.BytesIO(base64.b64decode(first))) as picture:
+        pixels = np.asarray(picture.convert("RGB").convert("L"), int)
+    assert pixels[2, 2] > pixels[TILE - 3, TILE - 3] + 100
+    assert pixels.shape[1] >= SHOWN * TILE
+    assert "20 maps of 4 × 4" in page
+    assert "20 张 4 × 4" in page
