@@ -17,14 +17,22 @@ MAX_CHARACTERS = 3000  # of the prompt, and of the earlier conversation that is 
 MAX_TOKENS, MAX_TEMPERATURE, LEAST_TOP_P = 400, 1.5, 0.05
 MODES = ("chat", "continue")
 SEEN = {"\n": "↵", " ": "␣"}  # how white space is written among the alternatives
+SKY = "Why is the sky blue? Answer in two sentences."
+STORY = "Once upon a time, in a village by the sea, there lived a clockmaker who"
 EXAMPLES = {
-    ("三条建议", "Three tips"): ["Give me three tips for learning the piano.", "chat", 160, 0.3, 0.9, 1, []],
-    ("解释彩虹", "Explain rainbows"): ["Explain to a child why we see rainbows.", "chat", 160, 0.3, 0.9, 3, []],
-    ("续写故事", "Go on with a story"): [
-        "The old lighthouse keeper climbed the stairs. At the top,", "continue", 120, 0.8, 0.9, 7, [],
+    ("天空为什么蓝", "Why the sky is blue"): [SKY, "chat", 160, 0.3, 0.9, 1, []],
+    ("四行诗", "A four-line poem"): [
+        "Write a four-line poem about the sea at night.",
+        "chat",
+        160,
+        0.3,
+        0.9,
+        1,
+        [],
     ],
+    ("续写故事", "Go on with a story"): [STORY, "continue", 112, 0.7, 0.9, 1, []],
     ("会失败：算术", "Fails: arithmetic"): ["What is 17 times 23?", "chat", 80, 0.0, 1.0, 0, []],
-}  # fmt: skip
+}
 
 
 def write(
@@ -56,8 +64,8 @@ def write(
         pieces = []
         try:
             for token in stream:
+                pieces.append(_token(token, "".join(one["text"] for one in said).count("**")))
                 said.append(token)
-                pieces.append(_token(token))
                 answer = {"role": "assistant", "content": "".join(one["text"] for one in said)}
                 speed = len(said) / (time.monotonic() - started)
                 yield _page(mode, asked, "".join(pieces), speed), [*asked, answer] if mode == "chat" else []
@@ -92,11 +100,15 @@ def _page(mode: str, asked: list[dict], answer: str, speed: float) -> str:
     return f'{turns}<div class="turn assistant">{answer}</div>{foot}'
 
 
-def _token(token: dict[str, Any]) -> str:
-    """A token, the paler the surer, with its alternatives for hover and focus."""
+def _token(token: dict[str, Any], marks: int) -> str:
+    """A token, the paler the surer, with its alternatives for hover and focus. marks: how many ** came before.
+
+    As in Markdown, what stands between two ** is bold and they are not shown.
+    """
     rows = "\n".join(f"{share:4.0%} {_seen(text)}" for text, share in token["alternatives"])
     doubt = round(60 * (1 - token["probability"]))
-    text = html.escape(token["text"])
+    parts = [html.escape(part) for part in token["text"].split("**")]
+    text = "".join(f"<b>{part}</b>" if (marks + i) % 2 and part else part for i, part in enumerate(parts))
     return f'<span class="token" tabindex="0" style="--doubt:{doubt}%" data-tip="{html.escape(rows)}">{text}</span>'
 
 
@@ -118,7 +130,7 @@ def build() -> None:
         with gr.Column(scale=3):
             page = gr.HTML(elem_classes="written", min_height=240, label=t("文本", "Text"))
             history = gr.State([])
-            new = gr.Button(t("新对话", "New conversation"), size="sm")
+            new = gr.Button(t("新对话", "New conversation"), size="sm", elem_classes="aside")
     new.click(lambda: ("", []), None, [page, history], queue=False, api_visibility="private")
     with left:
         run_button(
@@ -137,7 +149,7 @@ def build() -> None:
             "the less sure it was; point at it to see the five it liked best. Temperature flattens or sharpens, top-p "
             "keeps the likeliest that make up that share, and the same seed writes the same text.",
         ),
-        code="models/smollm2/net.py:SmolLM2._written",
+        code="models/smollm2/net.py:_options",
         rooms=["smollm2"],
     )
 

@@ -1,12 +1,13 @@
 """The text tab: English in, escaped text out, numbers in their ranges, a conversation that is remembered."""
 
+import re
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from demos._run import InvalidInput
-from demos.text_generation import MAX_CHARACTERS, checked, recent, write
+from demos.text_generation import MAX_CHARACTERS, _token, checked, recent, write
 
 USUAL: dict[str, Any] = {
     "prompt": "Say hello to Anna.", "mode": "chat", "tokens": 12, "temperature": 0.0, "top_p": 0.9, "seed": 0,
@@ -45,6 +46,15 @@ def test_what_a_visitor_writes_is_shown_as_text() -> None:
     page, _ = last(prompt="<img src=x onerror=alert(1)> hello", tokens=1)
     assert "<img" not in page
     assert "&lt;img" in page
+
+
+def test_what_stands_between_two_pairs_of_stars_is_bold() -> None:
+    def shown(text: str, marks: int) -> str:
+        token = {"text": text, "probability": 0.5, "alternatives": []}
+        return re.sub("</?span.*?>", "", _token(token, marks))
+
+    assert [shown(" **", 0), shown("Practice", 1), shown("**:", 1)] == [" ", "<b>Practice</b>", ":"]
+    assert shown("a **b** <c>", 0) == "a <b>b</b> &lt;c&gt;"
 
 
 @pytest.mark.parametrize("prompt", ["你好，讲个故事", "مرحبا بالعالم", "😀😀😀", "12 + 30"])
