@@ -1,5 +1,6 @@
 """Warms a demo's rooms when its tab is opened, and lets go of them when nobody looks any more."""
 
+import contextlib
 import threading
 
 import gradio as gr
@@ -38,7 +39,9 @@ def open_tab(tab: str, session: str) -> str:
         seen = _inner.get((session, group.id), group.demos[0]) if tab == group.id else tab
         _inner[session, group.id] = seen
     needed = demos.load(seen).models if group else ()
-    warmings = [models.warm(name) for name in needed]
+    warmings = []
+    with contextlib.suppress(models.ModelUnavailable):  # the run will say why
+        warmings = [models.warm(name) for name in needed]
     with _lock:
         before, _held[session] = _held.get(session, []), warmings
     for warming in before:

@@ -85,7 +85,10 @@ def is_operator(request: gr.Request) -> bool:
 
 def view() -> str:
     """The page as HTML."""
-    used, budget = models.budget()
+    try:
+        used, budget = models.budget()
+    except models.ModelUnavailable as cause:  # the device that was asked for is not there
+        return f'<p class="refused">{both(cause.zh, cause.en)}</p>'
     share = min(1.0, used / budget) if budget else 0.0
     bar = (
         f'<div class="memory"><div class="memory-used" style="width:{share:.1%}"></div></div>'

@@ -39,3 +39,11 @@ def test_the_page_names_every_room_and_the_reason_of_every_event(monkeypatch: py
     assert all(room in page for room in models.ROOMS)
     assert "412 MB needed for whisper" in page
     assert "<vae>" not in page
+
+
+def test_a_device_that_is_not_there_is_told_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def budget() -> None:
+        raise models.ModelUnavailable("没有 cuda", "no cuda <here>")
+
+    monkeypatch.setattr(models, "budget", budget)
+    assert "no cuda &lt;here&gt;" in rooms.view()

@@ -50,3 +50,13 @@ def test_a_closed_browser_lets_go_and_is_forgotten(wishes: list[Wish]) -> None:
     assert all(wish.cancelled for wish in wishes)
     assert not _warm._held
     assert not _warm._inner
+
+
+def test_a_room_that_cannot_be_warmed_does_not_keep_its_tab_from_opening(
+    wishes: list[Wish], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def warm(room: str) -> None:
+        raise models.ModelUnavailable("没有 cuda", "no cuda")
+
+    monkeypatch.setattr(models, "warm", warm)
+    assert _warm.open_tab("sketch_cnn", "me") == "sketch_cnn"
