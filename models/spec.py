@@ -14,7 +14,7 @@ class Wheel:
 
 @dataclass(frozen=True)
 class Npm:
-    """A file inside a package that the npm registry serves."""
+    """A file inside a package that the npm registry serves; member "": the packed package itself."""
 
     package: str
     version: str
