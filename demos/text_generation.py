@@ -1,4 +1,4 @@
-"""Text generation: SmolLM2 continues a text or chats, token by token, and shows what else it could have said."""
+"""Text generation: a language model chats or continues a text and shows what else it might have said."""
 
 import html
 import time
@@ -16,11 +16,12 @@ from demos._ui import Demo, InvalidInput, how_it_works, run_button, seed_box, t
 MAX_CHARACTERS = 3000  # of the prompt, and of the earlier conversation that is kept in mind
 MAX_TOKENS, MAX_TEMPERATURE, LEAST_TOP_P = 400, 1.5, 0.05
 MODES = ("chat", "continue")
+ROOMS = ("smollm2", "qwen25")  # the second needs a model hub
 SEEN = {"\n": "↵", " ": "␣"}  # how white space is written among the alternatives
 SKY = "Why is the sky blue? Answer in two sentences."
 STORY = "Once upon a time, in a village by the sea, there lived a clockmaker who"
 EXAMPLES = {
-    ("天空为什么蓝", "Why the sky is blue"): [SKY, "chat", 160, 0.3, 0.9, 1, []],
+    ("天空为什么蓝", "Why the sky is blue"): [SKY, "chat", 160, 0.3, 0.9, 1, [], "smollm2"],
     ("四行诗", "A four-line poem"): [
         "Write a four-line poem about the sea at night.",
         "chat",
@@ -30,8 +31,8 @@ EXAMPLES = {
         1,
         [],
     ],
-    ("续写故事", "Go on with a story"): [STORY, "continue", 112, 0.7, 0.9, 1, []],
-    ("会失败：算术", "Fails: arithmetic"): ["What is 17 times 23?", "chat", 80, 0.0, 1.0, 0, []],
+    ("续写故事", "Go on with a story"): [STORY, "continue", 112, 0.7, 0.9, 1, [], "smollm2"],
+    ("会失败：算术", "Fails: arithmetic"): ["What is 17 times 23?", "chat", 80, 0.0, 1.0, 0, [], "smollm2"],
 }
 
 
@@ -43,12 +44,15 @@ def write(
     top_p: float,
     seed: int,
     history: list[dict] | None,
+    model: str = "smollm2",
 ) -> Iterator[tuple[str, list[dict]]]:
-    """English text that answers or continues a prompt, as HTML that grows token by token.
+    """Text that answers or continues a prompt, as HTML that grows token by token.
 
-    mode: chat or continue; temperature 0 always takes the likeliest token; history: earlier chat messages.
+    mode: chat or continue; temperature 0 always takes the likeliest token; history: earlier chat messages;
+    model: smollm2, which knows English only, or qwen25, which is fetched from a model hub.
     """
-    prompt = checked(prompt)
+    model = choice(model, ROOMS, "请选列出的模型", "Choose one of the models listed")
+    prompt = checked(prompt) if model == "smollm2" else open_text(prompt, MAX_CHARACTERS)
     mode = choice(mode, MODES, "请选“对话”或“续写”", "Choose chat or continue")
     tokens = int(within(tokens, 1, MAX_TOKENS, "长度", "Length"))
     temperature = within(temperature, 0, MAX_TEMPERATURE, "温度", "Temperature")
@@ -57,7 +61,7 @@ def write(
     earlier = recent(history or []) if mode == "chat" else []
     said: list[dict] = []
     started = time.monotonic()
-    with models.use("smollm2") as net:
+    with models.use(model) as net:
         asked = [*earlier, {"role": "user", "content": prompt}]
         sampling = (tokens, temperature, top_p, seed)
         stream = net.chat(asked, *sampling) if mode == "chat" else net.complete(prompt, *sampling)
@@ -122,6 +126,12 @@ def build() -> None:
             modes = [(t("对话", "Chat"), "chat"), (t("续写", "Continue"), "continue")]
             mode = gr.Radio(modes, value="chat", label=t("方式", "Mode"))
             prompt = gr.Textbox(label=t("英语提示", "Prompt, in English"), lines=3, max_length=MAX_CHARACTERS)
+            rooms = [
+                (t("SmolLM2，1.35 亿参数", "SmolLM2, 135 million parameters"), "smollm2"),
+                (t("Qwen2.5，5 亿，也懂中文", "Qwen2.5, 500 million, also Chinese"), "qwen25"),
+            ]
+            hint = t("第二个要连得上模型仓库，首次取 1 GB", "The second is fetched from a model hub, 1 GB")
+            model = gr.Radio(rooms, value="smollm2", label=t("模型", "Model"), info=hint)
             with gr.Accordion(t("采样", "Sampling"), open=False):
                 tokens = gr.Slider(8, MAX_TOKENS, 160, step=8, label=t("最多词元", "Most tokens"))
                 temperature = gr.Slider(0, MAX_TEMPERATURE, 0.7, step=0.05, label=t("温度", "Temperature"))
@@ -135,7 +145,7 @@ def build() -> None:
     with left:
         run_button(
             write,
-            inputs=[prompt, mode, tokens, temperature, top_p, seed, history],
+            inputs=[prompt, mode, tokens, temperature, top_p, seed, history, model],
             outputs=[page, history],
             examples=EXAMPLES,
         )
@@ -150,7 +160,7 @@ def build() -> None:
             "keeps the likeliest that make up that share, and the same seed writes the same text.",
         ),
         code="models/smollm2/net.py:_options",
-        rooms=["smollm2"],
+        rooms=list(ROOMS),
     )
 
 

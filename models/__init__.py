@@ -36,7 +36,16 @@ __all__ = [
     "watch",
 ]
 
-ROOMS = ("smollm2", "minilm", "efficientnet_lite0", "digit_cnn", "fashion_cnn", "whisper_base", "poem_gpt")
+ROOMS = (
+    "smollm2",
+    "qwen25",
+    "minilm",
+    "efficientnet_lite0",
+    "digit_cnn",
+    "fashion_cnn",
+    "whisper_base",
+    "poem_gpt",
+)
 
 
 def use(name: str) -> AbstractContextManager[Any]:

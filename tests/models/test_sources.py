@@ -138,6 +138,21 @@ def test_without_a_network_the_hub_is_named_as_the_place_that_failed(registry: R
         sources.fetch(weight(mirrors=(HubFile("some/repo", "0" * 40, "w.bin"),)))
 
 
+def test_the_hub_tells_how_much_has_arrived(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def download(repo: str, path: str, revision: str, local_dir: Path, tqdm_class: type) -> str:
+        with tqdm_class(total=len(CONTENT), unit="B", unit_scale=True, initial=0, desc=path) as bar:
+            for _ in range(4):
+                bar.update(len(CONTENT) // 4)
+        (local_dir / path).write_bytes(CONTENT)
+        return str(local_dir / path)
+
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", download)
+    shares: list[float] = []
+    one = weight(mirrors=(HubFile("some/repo", "0" * 40, "w.bin"),))
+    assert sources.fetch(one, shares.append).read_bytes() == CONTENT
+    assert shares == [0.25, 0.5, 0.75, 1.0]
+
+
 def test_an_interrupted_fetch_goes_on_with_the_part_that_is_missing(registry: Registry) -> None:
     parts = CONTENT[:5000], CONTENT[5000:]
     one = weight(*(registry.holds(str(number), part) for number, part in enumerate(parts)))
