@@ -62,17 +62,33 @@ def test_mandarin_comes_out_simplified(net: WhisperBase) -> None:
         assert segment["language"] == "zh"
 
 
-@pytest.mark.parametrize("sound", ["nothing", "silence", "noise", "chord", "clicks"])
+@pytest.mark.parametrize("sound", ["nothing", "silence", "noise", "loud noise", "chord", "tune", "clicks"])
 def test_nothing_is_invented_where_nobody_speaks(net: WhisperBase, sound: str) -> None:
     rng, seconds = np.random.default_rng(0), np.arange(5 * RATE) / RATE
     wave = {
         "nothing": np.zeros(0),
         "silence": np.zeros(5 * RATE),
         "noise": rng.normal(0, 0.1, 5 * RATE),
+        "loud noise": np.clip(rng.normal(0, 0.9, 20 * RATE), -1, 1),
         "chord": sum(0.2 * np.sin(2 * np.pi * hertz * seconds) for hertz in (261.6, 329.6, 392.0)),
+        "tune": sum(
+            np.sin(2 * np.pi * 220 * k * 2 ** (np.floor(3 * seconds) % 7 / 12) * seconds) / k
+            for k in (1, 2, 3)
+        )
+        * np.exp(-2 * (3 * seconds % 1))
+        / 4,
         "clicks": rng.random(5 * RATE) > 0.999,
     }[sound]
     assert list(net.transcribe(np.asarray(wave, np.float32), RATE, "en")) == []
+
+
+def test_a_prompt_in_noise_at_ten_decibels_is_still_written(net: WhisperBase) -> None:
+    wave, rate = prompt("agent-alreadyon")
+    loud = np.sqrt(np.mean(wave**2) / 10)
+    noisy = wave + np.random.default_rng(0).normal(0, loud, wave.size).astype(np.float32)
+    heard = words(" ".join(one["text"] for one in net.transcribe(noisy, rate, "en")))
+    said = words(TEXTS["agent-alreadyon"])
+    assert train.distance(said, heard) <= 0.3 * len(said)
 
 
 def test_the_same_sound_gives_the_same_text(net: WhisperBase) -> None:
