@@ -1,9 +1,17 @@
 """Assembles the tabs and launches the hub: `python app.py`."""
 
+import getpass
 import json
 import os
+import tempfile
+import time
+from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+# A folder of our own, so that what is old in it may be deleted.
+os.environ.setdefault(
+    "GRADIO_TEMP_DIR", str(Path(tempfile.gettempdir()) / f"ai-demo-hub-{getpass.getuser()}")
+)
 
 import gradio as gr
 
@@ -36,6 +44,7 @@ THEME = gr.themes.Base(
     stat_background_fill_dark="*primary_500",
 )
 PAGES = {"questions": t("问题清单", "Questions"), "models": t("模型", "Models")}
+KEPT = 3600  # seconds that what visitors gave and got stays on disk
 HEADER = """
 <header class="hub-header"><div>
 <h1>AI Demo Hub</h1>
@@ -47,7 +56,7 @@ HEADER = """
 
 def build() -> gr.Blocks:
     """The whole app, not yet launched."""
-    with Hub(title="AI Demo Hub", analytics_enabled=False, delete_cache=(600, 3600)) as hub:
+    with Hub(title="AI Demo Hub", analytics_enabled=False, delete_cache=(600, KEPT)) as hub:
         gr.HTML(HEADER)
         tabs: dict[str, gr.Tab] = {}
         with gr.Tabs(elem_id="groups", overflow_behavior="wrap"):
@@ -106,5 +115,13 @@ def launch_options() -> dict:
     }
 
 
+def sweep(folder: Path) -> None:
+    """Deletes what a hub that was killed left in its folder; a running one deletes its own in time."""
+    for file in [path for path in folder.rglob("*") if path.is_file()]:
+        if time.time() - file.stat().st_mtime > KEPT:
+            file.unlink(missing_ok=True)
+
+
 if __name__ == "__main__":
+    sweep(Path(os.environ["GRADIO_TEMP_DIR"]))
     build().launch(**launch_options())

@@ -74,6 +74,12 @@ def _deliver(weight: Weight, target: Path, scratch: Path, progress: Progress) ->
             return
         found.unlink()
         refusals.append(f"wrong digest {digest[:12]}, expected {weight.sha256[:12]}")
+    if not weight.parts:  # a second choice: there is a default that needs no hub
+        raise ModelUnavailable(
+            f"连不上模型仓库，没有取得 {weight.name}（{'；'.join(refusals)}）。请用默认模型，或联网后再试",
+            f"No model hub in reach: {weight.name} could not be fetched ({'; '.join(refusals)}). Use the default "
+            "model, or try again when online",
+        )
     raise ModelUnavailable(
         f"没有取得 {weight.name}（{'；'.join(refusals)}）。联网后请运行：python -m models fetch",
         f"{weight.name} could not be fetched ({'; '.join(refusals)}). When online, run: python -m models fetch",

@@ -1,0 +1,19 @@
+"""The app itself: nothing of visitors stays on disk past its hour."""
+
+import os
+import time
+from pathlib import Path
+
+import app
+
+
+def test_what_a_killed_hub_left_behind_is_deleted_at_the_next_start(tmp_path: Path) -> None:
+    old, new = tmp_path / "a" / "voice.wav", tmp_path / "b" / "photo.png"
+    for file in (old, new):
+        file.parent.mkdir()
+        file.write_bytes(b"x")
+    os.utime(old, (0, time.time() - app.KEPT - 1))
+    app.sweep(tmp_path)
+    assert not old.exists()
+    assert new.exists()
+    app.sweep(tmp_path / "not there yet")
