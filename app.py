@@ -1,17 +1,14 @@
 """Assembles the tabs and launches the hub: `python app.py`."""
 
-import getpass
 import json
 import os
-import tempfile
 import time
 from pathlib import Path
 
+from models import settings
+
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-# A folder of our own, so that what is old in it may be deleted.
-os.environ.setdefault(
-    "GRADIO_TEMP_DIR", str(Path(tempfile.gettempdir()) / f"ai-demo-hub-{getpass.getuser()}")
-)
+os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.own_temporary_folder()))
 
 import gradio as gr
 
@@ -19,7 +16,6 @@ import demos
 from demos import _warm, questions, rooms
 from demos._run import Hub
 from demos._ui import ROOT, render, t, translations
-from models import settings
 
 THEME = gr.themes.Base(
     primary_hue="teal",
@@ -123,5 +119,5 @@ def sweep(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sweep(Path(os.environ["GRADIO_TEMP_DIR"]))
+    sweep(settings.own_temporary_folder())
     build().launch(**launch_options())

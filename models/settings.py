@@ -1,6 +1,8 @@
 """Every environment variable the hub reads, in one place. Read at call time, so that tests can set them."""
 
+import getpass
 import os
+import tempfile
 from pathlib import Path
 
 
@@ -23,6 +25,11 @@ def threads() -> int:
 def cache_folder() -> Path:
     """HUB_CACHE: where fetched weights, training data and checkpoints are kept; default ~/.cache/ai-demo-hub."""
     return Path(os.environ.get("HUB_CACHE", "") or Path.home() / ".cache" / "ai-demo-hub")
+
+
+def own_temporary_folder() -> Path:
+    """Where visitors' files are kept for a while, unless Gradio is told another place; what is old in it is deleted."""
+    return Path(tempfile.gettempdir()) / f"ai-demo-hub-{getpass.getuser()}"
 
 
 def login() -> tuple[str, str] | None:
