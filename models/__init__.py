@@ -45,6 +45,8 @@ ROOMS = (
     "fashion_cnn",
     "whisper_base",
     "poem_gpt",
+    "transformer_zh_en",
+    "transformer_en_zh",
 )
 
 

@@ -16,8 +16,15 @@ FILES = {
     for path in [ROOT / "app.py", *ROOT.glob("demos/*.py"), *ROOT.glob("models/**/*.py")]
 }
 HEAVY = {"torch", "transformers", "librosa", "faster_whisper", "llama_cpp", "onnxruntime", "ctranslate2"}
-MAY_BE_HEAVY = {"models/device.py", "models/layers.py", "models/train.py"}
-MAY_TRAIN = {"models/__main__.py", "models/train.py"}
+MAY_BE_HEAVY = {
+    "models/device.py",
+    "models/layers.py",
+    "models/train.py",
+    "models/translator.py",
+    "models/translation_net.py",
+    "models/translation_training.py",
+}
+MAY_TRAIN = {"models/__main__.py", "models/train.py", "models/translation_training.py"}
 PAGES = {"rooms", "questions"}  # tabs of the hub itself
 
 

@@ -1,0 +1,5 @@
+"""A Transformer trained here that turns English sentences into Chinese ones."""
+
+from models.spec import ModelSpec
+
+SPEC = ModelSpec(name="transformer_en_zh", memory_mb=60, licence="CC-BY-SA-4.0")

@@ -1,0 +1,5 @@
+"""A Transformer trained here that turns Chinese sentences into English ones."""
+
+from models.spec import ModelSpec
+
+SPEC = ModelSpec(name="transformer_zh_en", memory_mb=60, licence="CC-BY-SA-4.0")
