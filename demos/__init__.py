@@ -19,7 +19,12 @@ class Group:
 
 
 GROUPS = (
-    Group("text", "文本", "Text", ("text_generation", "poem", "translation", "few_shot_text")),
+    Group(
+        "text",
+        "文本",
+        "Text",
+        ("text_generation", "poem", "translation", "few_shot_text", "pronunciation", "char_rnn"),
+    ),
     Group("vision", "视觉", "Vision", ("image_recognition", "sketch_cnn")),
     Group("sound", "声音", "Sound", ("speech_recognition",)),
 )

@@ -47,6 +47,8 @@ ROOMS = (
     "poem_gpt",
     "transformer_zh_en",
     "transformer_en_zh",
+    "g2p_gru",
+    "char_lstm",
 )
 
 
