@@ -1,7 +1,7 @@
 // The page's own script: language, links that restore a demo, Ctrl+Enter. No dependency, no outside address.
 const hub = {
   tabs: KNOWN_TABS, // id -> its group (null for a group or a page) and its title in both languages
-  query: new URLSearchParams(location.search),
+  query: new URLSearchParams(`${location.search}&${location.hash.slice(1)}`),
 
   // Language: what the reader chose here, else the browser's; Chinese of any region, else English.
   language() {
@@ -44,8 +44,9 @@ const hub = {
   // Links: the inputs (no files) in the address; opening it fills them in and runs.
   async copyLink(demo, run, values) {
     const address = new URL(location.pathname, location.origin);
-    address.search = new URLSearchParams({ demo, run, with: JSON.stringify(values) });
-    if (address.href.length > 8000) return hub.say("内容太长，放不进链接", "Too long for a link");
+    address.search = new URLSearchParams({ demo, run });
+    address.hash = new URLSearchParams({ with: JSON.stringify(values) }); // stays in the browser, so a drawing fits
+    if (address.href.length > 60000) return hub.say("内容太长，放不进链接", "Too long for a link");
     history.replaceState(null, "", address);
     try {
       await navigator.clipboard.writeText(address.href);
