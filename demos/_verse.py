@@ -67,11 +67,11 @@ def looks(written: list[dict[str, Any]], layer: int) -> str:
     return f"<style>{''.join(rules)}</style>"
 
 
-def foot(found: dict[str, Any]) -> str:
+def foot(found: dict[str, Any], script: str) -> str:
     """Whether the poem rhymes, by the Pingshui table."""
-    ends = "、".join(found["ends"])
+    ends = converted("、".join(found["ends"]), script)
     if found["rhyme"]:
         zh, en = f"押韵：{ends}（平水韵 {found['rhyme']}）", f"Rhymes: {ends} (Pingshui {found['rhyme']})"
     else:
         zh, en = f"按平水韵不押韵：{ends}", f"Does not rhyme by the Pingshui table: {ends}"
-    return f'<p class="speed">{both(zh, en)}</p>'
+    return f'<p class="speed rhyme">{both(zh, en)}</p>'

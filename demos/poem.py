@@ -83,7 +83,7 @@ def write(
             written.append(one)
             yield verse_page(about, theme, script, written, "")
         found = net.ends(net.lines(written))
-    yield verse_page(about, theme, script, written, foot(found) + looks(written, int(layer)))
+    yield verse_page(about, theme, script, written, foot(found, script) + looks(written, int(layer)))
 
 
 def characters(text: str) -> str:
