@@ -122,7 +122,7 @@ def evaluate(net: G2PGRU, frozen: bool) -> dict[str, float]:
 
 
 def _errors(words: dict[str, list[str]], guesses: dict[str, list[str]]) -> dict[str, float]:
-    metrics = {}
+    metrics: dict[str, float] = {}
     for suffix, form in (("", _plain), ("_with_stress", list)):
         edits = phonemes = wrong = 0
         for word, spoken in words.items():
