@@ -14,7 +14,7 @@ def example(name: str) -> tuple[str, str]:
 
 def whole(page: str) -> str:
     """The translation as a visitor reads it."""
-    return re.sub("<[^>]+>", "", re.search(r'<div class="text".*?</div>', page)[0]).strip()  # type: ignore[index]
+    return re.sub("<[^>]+>", "", re.search(r'<div class="text".*?</div>', page, re.DOTALL)[0]).strip()  # type: ignore[index]
 
 
 def test_the_direction_follows_the_script() -> None:
