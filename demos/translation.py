@@ -40,6 +40,10 @@ def translate(text: str, direction: str, beam: int, penalty: float) -> tuple[str
         raise InvalidInput(
             f"最多 {MAX_SENTENCES} 句，请分几次翻译", f"At most {MAX_SENTENCES} sentences at a time"
         )
+    if any(len(one) > 2 * LONGEST[chinese] for one in asked):
+        raise InvalidInput(
+            "有一句太长，请用标点断开", "A sentence is too long; break it up with full stops or commas"
+        )
     with models.use(ROOMS[0] if chinese else ROOMS[1]) as net:
         found = net.translate(asked, beam, float(penalty))
     pictures = [_picture(number, *pair) for number, pair in enumerate(zip(asked, found, strict=True))]

@@ -47,6 +47,7 @@ def test_an_idiom_is_not_understood_as_said() -> None:
         ("Hi", "fr_de", "Choose a direction"),
         ("Hi", ["auto"], "Choose a direction"),
         ("a" * (MAX_CHARACTERS + 1), "auto", "Shorten"),
+        ("好" * 200, "auto", "too long"),
         ("Go. " * (MAX_SENTENCES + 1), "auto", "sentences at a time"),
     ],
 )
