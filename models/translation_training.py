@@ -135,7 +135,8 @@ def fit(net: Transformer, train: Encoded, held: Encoded, recipe: Any, run: Run) 
     slice_seconds = 60 * recipe.minutes / recipe.rounds
     for number in run.epochs(recipe.rounds, net=net, optimiser=optimiser, passes=passes):
         net.train()
-        started, losses = time.monotonic(), []
+        started = time.monotonic()
+        losses: list[float] = []
         for source, target in passes:
             spent = time.monotonic() - started
             if spent > slice_seconds and losses:

@@ -71,7 +71,7 @@ def _words(name: str) -> dict[str, int]:
                 break
             last = value
         elif operation.name in ("BININT1", "BININT2"):
-            words.setdefault(last, int(value))
+            words.setdefault(last, int(str(value)))
     return words
 
 
