@@ -49,6 +49,8 @@ ROOMS = (
     "transformer_en_zh",
     "g2p_gru",
     "char_lstm",
+    "gcn",
+    "link_gnn",
 )
 
 
@@ -105,11 +107,12 @@ def clear() -> None:
 
 @functools.cache
 def revision(name: str) -> str:
-    """The first 12 hex digits of the room's weights: what a receipt names."""
+    """The first 12 hex digits of the room's weights: what a receipt names. Of a live room: of its code."""
     weights = spec(name).weights
     if weights:
         return weights[0].sha256[:12]
-    with (Path(__file__).parent / name / "model.safetensors").open("rb") as file:
+    own = "net.py" if spec(name).live else "model.safetensors"
+    with (Path(__file__).parent / name / own).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 

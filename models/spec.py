@@ -64,4 +64,5 @@ class ModelSpec:
     memory_mb: int  # measured: resident, plus the peak of one run, in MB (1e6 bytes)
     licence: str  # SPDX id of the weights
     weights: tuple[Weight, ...] = ()  # empty: model.safetensors lies beside the spec
+    live: bool = False  # True: trained anew at each visit, so there are no weights at all
     offline: bool = True  # False: a second choice that needs a hub

@@ -4,8 +4,8 @@ A room's train.py holds `Recipe`, `train(recipe, run) -> net` and `evaluate(net,
 file gives it checkpoints, a curve and a progress bar, and writes what came out into the room's folder:
 weights and config.json (Hugging Face layout), results.json (recipe, metrics, curve) and the results block
 of README.md. A recipe with `half = True` has its net rounded to half floats before it is measured, and
-stored so, which halves the file. A room whose weights come from elsewhere has only `evaluate`; "train"
-then measures and writes the results.
+stored so, which halves the file. A room whose weights come from elsewhere, or that is trained live, has
+only `evaluate`; "train" then measures and writes the results. A live room's `Recipe` holds thresholds alone.
 """
 
 import dataclasses
@@ -114,7 +114,7 @@ def publish(room: str, quick: bool) -> dict[str, float]:
 
 
 def measure(room: str) -> dict[str, float]:
-    """Measures a room whose weights come from elsewhere and writes what came out; -> the metrics."""
+    """Measures a room that train() does not make and writes what came out; -> the metrics. Raises Refused."""
     trainer, net = _trainer(room), _published(room)
     started = time.monotonic()
     report = {
@@ -124,6 +124,8 @@ def measure(room: str) -> dict[str, float]:
         "machine": _machine(),
     }
     print(_sentence(room, report["metrics"]))
+    if hasattr(trainer, "Recipe"):
+        _refuse_below(trainer.Recipe(), report["metrics"])
     _write_report(ROOMS / room, report)
     return report["metrics"]
 
