@@ -24,12 +24,13 @@ def echo() -> gr.Blocks:
 def eager() -> gr.TabbedInterface:
     """Every room loaded before the first page is served."""
     tabs = []
-    for name in models.ROOMS:
+    rooms = [name for name in models.ROOMS if models.spec(name).offline]
+    for name in rooms:
         for weight in models.spec(name).weights:
             sources.fetch(weight)
         net = importlib.import_module(f"models.{name}.net").load("cpu")
         tabs.append(gr.Interface(lambda text, net=net: str(net), "textbox", "textbox"))
-    return gr.TabbedInterface(tabs, list(models.ROOMS), analytics_enabled=False)
+    return gr.TabbedInterface(tabs, rooms, analytics_enabled=False)
 
 
 if __name__ == "__main__":

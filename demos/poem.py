@@ -202,7 +202,7 @@ def build() -> None:
             "softmax makes probabilities of them, and one is drawn. Line lengths, marks and acrostics are imposed on "
             "the drawing; so is rhyme: even lines end in characters of one rhyme of the Pingshui table.",
         ),
-        code="models/poem_gpt/net.py:Block.step",
+        code="models/poem_gpt/net.py:Block.forward",
         rooms=["poem_gpt"],
     )
 

@@ -65,12 +65,8 @@ class Block(nn.Module):
         nn.init.zeros_(self.mix.weight)
         nn.init.zeros_(self.narrow.weight)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(B, T, width) -> (B, T, width)"""
-        return self.step(x, [])[0]
-
-    def step(self, x: torch.Tensor, cache: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """The same for the newest tokens. x (B, T, width); cache: keys and values so far, which grow.
+    def forward(self, x: torch.Tensor, cache: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The newest tokens. x (B, T, width); cache: keys and values so far, which grow.
 
         -> x (B, T, width), how much each head attends to each token (B, heads, T, tokens so far).
         """
@@ -106,6 +102,7 @@ class PoemGPT(nn.Module, PyTorchModelHubMixin):
         self.place = nn.Embedding(2 * LONGEST, width)  # lines of five have places of their own
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
         self.last = nn.RMSNorm(width)
+        self.classes: torch.Tensor
         self.register_buffer("classes", rhyme_classes(), persistent=False)
         nn.init.normal_(self.own.weight, std=0.02)
         nn.init.normal_(self.place.weight, std=0.02)
@@ -136,7 +133,7 @@ class PoemGPT(nn.Module, PyTorchModelHubMixin):
         x = F.rms_norm(x, x.shape[-1:])
         looks = []
         for block, cache in zip(self.blocks, caches, strict=True):
-            x, weights = block.step(x, cache)
+            x, weights = block(x, cache)
             looks.append(weights)
         return self.last(x) @ vectors.T, looks
 

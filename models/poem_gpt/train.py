@@ -8,6 +8,7 @@ moved by Muon: Jordan et al., 2024, https://kellerjordan.github.io/posts/muon/.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -94,7 +95,7 @@ def train(recipe: Recipe, run: Run) -> PoemGPT:
         if epoch >= recipe.epochs - recipe.averaged:
             mean.update_parameters(net)
         run.log(epoch=epoch, loss=total / len(batches), held_back_bits=bits(net, held))
-    return mean.module
+    return cast(PoemGPT, mean.module)
 
 
 def _start(net: PoemGPT, poems: list[Poem], scale: float) -> None:

@@ -90,9 +90,12 @@ def _among(tone: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Step:
-    """What may come next. token and text: the only choice; among: any of these, where not empty."""
+    """What may come next.
 
-    token: int | None = None
+    token and text: the only choice, -1 and "" where there are more; among: any of these, where not empty.
+    """
+
+    token: int = -1
     text: str = ""
     characters_only: bool = True
     banned: list[int] = field(default_factory=list)
