@@ -1,41 +1,38 @@
-"""python -m tests.memory <room>: MB that a process grows by for a room and the runs of its demo.
+"""python -m tests.memory <room>: MB that a fresh process grows by for a room and the runs of its demo.
 
-Counted the second time, after the room was loaded, run and dropped once: what libraries take when they are first used
-stays with the process, whichever rooms come and go.
+Counted from when the room's libraries are imported to the highest point of the examples that use it.
 """
 
+import importlib
 import sys
 
 import app
 import demos
 import models
-from demos._ui import Demo, runs
-from models import device
+from demos._ui import runs
+from models import device, sources
 
 
 def grown(room: str) -> int:
     """-> MB (1e6 bytes)."""
     app.build()
     used = [demos.load(name) for name in demos.names() if room in demos.load(name).models]
+    for weight in models.spec(room).weights:
+        sources.fetch(weight)
+    importlib.import_module(f"models.{room}.net")
+    device.limit_threads()
     here = device.Cpu()
-    _run_all(room, used)
-    models.clear()
-    here.empty()
     before = here.used_mb()
     here.reset_peak()
-    _run_all(room, used)
-    return here.peak_mb() - before
-
-
-def _run_all(room: str, used: list[Demo]) -> None:
+    models.warm(room)
     for demo in used:
         run = runs(demo.name)[0]
         for values in run.examples.values():
             answer = run.fn(*values)
             list(answer if hasattr(answer, "__next__") else [])
-            for other in demo.models:
-                if other != room:
-                    models.unload(other)  # or it would be counted too
+            if {room} != {other.name for other in models.resident() if other.state != "cold"}:
+                break  # another room's example: it would be counted too
+    return here.peak_mb() - before
 
 
 if __name__ == "__main__":
