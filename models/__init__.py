@@ -51,6 +51,13 @@ ROOMS = (
     "char_lstm",
     "gcn",
     "link_gnn",
+    "minilm",
+    "efficientnet_lite0",
+    "bert_sentiment",
+    "text_cnn",
+    "digit_cnn",
+    "fashion_cnn",
+    "whisper_base",
 )
 
 
