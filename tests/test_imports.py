@@ -1,6 +1,8 @@
 """Imports go one way, app -> demos -> models, and what is heavy stays where it belongs; nothing stands unlisted."""
 
 import ast
+import contextlib
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -28,10 +30,20 @@ MAY_TRAIN = {"models/__main__.py", "models/train.py", "models/translation_traini
 PAGES = {"rooms", "questions"}  # tabs of the hub itself
 
 
+@functools.cache
+def parsed(file: str) -> ast.Module:
+    """The file's syntax tree. Asked twice where need be: CPython before 3.11.8 fails when another thread parses at the
+    same moment (https://github.com/python/cpython/issues/106905), as a library does that is still being imported.
+    """
+    with contextlib.suppress(SystemError):
+        return ast.parse(FILES[file].read_text())
+    return ast.parse(FILES[file].read_text())
+
+
 def imported(file: str) -> set[str]:
     """Full names of all that a file imports, at its top or inside a function."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(FILES[file].read_text())):
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
