@@ -16,6 +16,7 @@ from demos._text import within
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, seed_box, t
 
 EPOCHS, LIMIT = 100, 60  # of training; seconds after which it ends all the same
+EVERY = 0.1  # seconds between two pictures, at least; all epochs are replayed at the end
 MOST_DEPTH, SHOWN = 8, 30  # layers; people that are listed
 START = {  # labels to begin with
     "karate": "Mr. Hi: teacher\nJohn A.: officer",
@@ -46,6 +47,7 @@ def spread(network: str, ties: str, labels: str, depth: int, seed: int) -> Itera
     seed = int(within(seed, 0, 2**31 - 1, "种子", "Seed"))
     edges, people = np.array(known.ties), len(known.names)
     frames: list[dict] = []
+    told = -EVERY
     with models.use("gcn") as net:
         beside, started = net.propagate(edges, people, labelled), time.monotonic()
         for state in net.spread(edges, people, labelled, depth, EPOCHS, seed):
@@ -53,7 +55,9 @@ def spread(network: str, ties: str, labels: str, depth: int, seed: int) -> Itera
             frames.append(_frame(state, beside.sum(1) > 0, seconds))
             if seconds > LIMIT:
                 break
-            yield drawing(known, classes=groups, labelled=labelled, frames=frames[-1:]), ""
+            if seconds - told > EVERY:
+                told = seconds
+                yield drawing(known, classes=groups, labelled=labelled, frames=frames[-1:]), ""
     answers = _answers(known, groups, labelled, frames[-1]["shares"], beside)
     yield drawing(known, classes=groups, labelled=labelled, frames=frames), answers
 
