@@ -109,8 +109,9 @@ function show(number) {
     const shares = frame ? frame.shares[i] : data.classes.map((_, k) => +(k === data.labelled[i]));
     one.mark.firstChild.style.fill = data.classes.length ? colour(shares) : "";
     if (!frame?.plane) return;
-    dots[i].setAttribute("cx", SIDE / 2 + (frame.plane[i][0] / PLANE) * (SIDE / 2 - RIM));
-    dots[i].setAttribute("cy", SIDE / 2 - (frame.plane[i][1] / PLANE) * (SIDE / 2 - RIM));
+    const [across, up] = frame.plane[i].map((value) => Math.max(-1, Math.min(1, value / PLANE)) * (SIDE / 2 - RIM));
+    dots[i].setAttribute("cx", SIDE / 2 + across);
+    dots[i].setAttribute("cy", SIDE / 2 - up);
     dots[i].style.fill = colour(shares);
   });
 }

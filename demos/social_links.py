@@ -213,14 +213,8 @@ def build() -> None:
             seed = seed_box()
         with gr.Column(scale=5, min_width=320):
             graph = graph_box(t("网络", "Network"), lambda: preview("karate", ""))
-            with gr.Row():
-                table = gr.HTML(scale=3, min_width=300, min_height=120, label=t("推荐", "Suggestions"))
-                curves = gr.HTML(
-                    scale=2,
-                    min_width=200,
-                    min_height=120,
-                    label=t("留出关系上的 ROC", "ROC on held-out ties"),
-                )
+            table = gr.HTML(min_height=120, label=t("推荐", "Suggestions"))
+            curves = gr.HTML(min_height=120, label=t("留出关系上的 ROC", "ROC on held-out ties"))
     with left:
         run_button(
             suggest,
