@@ -51,13 +51,8 @@ ROOMS = (
     "char_lstm",
     "gcn",
     "link_gnn",
-    "minilm",
-    "efficientnet_lite0",
     "bert_sentiment",
     "text_cnn",
-    "digit_cnn",
-    "fashion_cnn",
-    "whisper_base",
 )
 
 
