@@ -30,6 +30,8 @@ GROUPS = (
             "sentiment",
             "sentiment_cnn",
             "few_shot_text",
+            "attention",
+            "question_answering",
             "pronunciation",
             "char_rnn",
         ),

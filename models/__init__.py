@@ -40,6 +40,7 @@ ROOMS = (
     "smollm2",
     "qwen25",
     "minilm",
+    "bert_qa",
     "efficientnet_lite0",
     "digit_cnn",
     "fashion_cnn",

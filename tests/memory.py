@@ -1,16 +1,20 @@
 """python -m tests.memory <room>: MB that a fresh process grows by for a room and the runs of its demo.
 
-Counted from when the room's libraries are imported to the highest point of the examples that use it.
+Counted from when the room's libraries are imported to the highest point of the examples that use it. Pages of
+shared libraries, mapped as code is first run, are left out: how many depends on the system's file cache.
 """
 
 import importlib
 import sys
+
+import psutil
 
 import app
 import demos
 import models
 from demos._ui import runs
 from models import device, sources
+from models.device import MB
 
 
 def grown(room: str) -> int:
@@ -22,17 +26,24 @@ def grown(room: str) -> int:
     importlib.import_module(f"models.{room}.net")
     device.limit_threads()
     here = device.Cpu()
-    before = here.used_mb()
+    before = here.used_mb() - _library_mb()
     here.reset_peak()
     models.warm(room)
+    peak = here.peak_mb() - _library_mb()
     for demo in used:
         run = runs(demo.name)[0]
         for values in run.examples.values():
             answer = run.fn(*values)
-            list(answer if hasattr(answer, "__next__") else [])
-            if {room} != {other.name for other in models.resident() if other.state != "cold"}:
-                break  # another room's example: it would be counted too
-    return here.peak_mb() - before
+            for _ in answer if hasattr(answer, "__next__") else [answer]:
+                if {room} != {other.name for other in models.resident() if other.state != "cold"}:
+                    break  # from here on another room would be counted too
+                peak = here.peak_mb() - _library_mb()
+    return peak - before
+
+
+def _library_mb() -> int:
+    """Resident pages of this process that are mapped from shared libraries."""
+    return sum(one.rss for one in psutil.Process().memory_maps() if ".so" in one.path) // MB
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ https://arxiv.org/abs/2002.10957. Few labelled sentences are enough for a linear
 Tunstall et al., "Efficient Few-Shot Learning Without Prompts", 2022, https://arxiv.org/abs/2209.11055.
 """
 
+import copy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,12 +41,38 @@ class MiniLM:
 
     def __init__(self, encoder: BertModel, tokenizer: Tokenizer) -> None:
         self._encoder, self._tokenizer = encoder, tokenizer
+        self._looking = _eager(encoder)
         self._known: dict[str, np.ndarray] = {}
         self._ask = Batcher(self._embed_many, TOGETHER, settings.runs_at_once())
 
     def embed(self, sentences: list[str]) -> np.ndarray:
         """-> float32 (sentences, 384), each of length 1."""
         return self._ask(sentences)
+
+    @torch.inference_mode()
+    def attend(self, sentence: str) -> dict[str, Any]:
+        """Where each token of a sentence looks, in every layer and head, and what the encoder makes of it.
+
+        -> tokens (T of them, "[CLS]" first and "[SEP]" last); attentions, float32 (layers, heads, T, T), each row
+        sums to 1 and tells where its token looks; states, float32 (T, 384), and vector, (384,), of length 1: the
+        last layer's answer for each token and their mean; cut: whether the sentence was longer than 256 tokens.
+        """
+        encoded = self._tokenizer.encode(sentence)
+        ids = torch.tensor([encoded.ids], device=self._encoder.device)
+        seen = self._looking(input_ids=ids, attention_mask=torch.ones_like(ids), output_attentions=True)
+        states = seen.last_hidden_state[0]
+        vector = torch.nn.functional.normalize(states.mean(0), dim=0)
+        return {
+            "tokens": encoded.tokens,
+            "attentions": torch.cat(seen.attentions).float().cpu().numpy(),
+            "states": states.float().cpu().numpy(),
+            "vector": vector.float().cpu().numpy(),
+            "cut": bool(encoded.overflowing),
+        }
+
+    def habit(self, tokens: list[str], attention: np.ndarray) -> tuple[str, float]:
+        """What a head looks at most, see habit()."""
+        return habit(tokens, attention)
 
     def fit(self, vectors: np.ndarray, labels: list[str]) -> Head:
         """Trains a classifier on embedded sentences and their labels, see fit()."""
@@ -78,6 +106,40 @@ class MiniLM:
         weights = mask[..., None].to(states.dtype)
         mean = (states * weights).sum(1) / weights.sum(1)
         return torch.nn.functional.normalize(mean, dim=1).cpu().numpy()
+
+
+def _eager(encoder: BertModel) -> BertModel:
+    """The same encoder, weight for weight, that also returns its attentions; holds no memory of its own."""
+    config = copy.deepcopy(encoder.config)
+    config._attn_implementation = "eager"
+    with torch.device("meta"):
+        looking = BertModel(config, add_pooling_layer=False)
+    looking.embeddings = encoder.embeddings
+    looking.encoder.load_state_dict(encoder.encoder.state_dict(), assign=True)
+    return looking.eval()
+
+
+def habit(tokens: list[str], attention: np.ndarray) -> tuple[str, float]:
+    """What a head looks at most: (T, T), rows sum to 1 -> its habit and the mean share, 0..1, that goes there.
+
+    Habits: previous, next, same (the token itself), twin (the same word elsewhere), separator, start. Counted over
+    the tokens between [CLS] and [SEP] that have such a place; one that no token has is not counted.
+    """
+    inner = range(1, len(tokens) - 1)
+    places: dict[str, list[list[int]]] = {
+        "previous": [[i - 1] if i > 1 else [] for i in inner],
+        "next": [[i + 1] if i < len(tokens) - 2 else [] for i in inner],
+        "same": [[i] for i in inner],
+        "twin": [[j for j in inner if j != i and tokens[j] == tokens[i]] for i in inner],
+        "separator": [[len(tokens) - 1] for _ in inner],
+        "start": [[0] for _ in inner],
+    }
+    shares = {
+        name: [float(attention[i, where].sum()) for i, where in zip(inner, rows, strict=True) if where]
+        for name, rows in places.items()
+    }
+    means = {name: sum(row) / len(row) for name, row in shares.items() if row}
+    return max(means.items(), key=lambda one: one[1]) if means else ("start", 0.0)
 
 
 def fit(vectors: np.ndarray, labels: list[str]) -> Head:

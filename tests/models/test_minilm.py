@@ -4,8 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import torch
 
 import models
+from models import layers
 from models.minilm import net as room
 
 TRIPLES = (
@@ -67,3 +69,30 @@ def test_noise_is_not_trusted() -> None:
 def test_one_label_is_refused() -> None:
     with pytest.raises(ValueError, match="two labels"):
         room.fit(np.eye(3, dtype=np.float32), ["a"] * 3)
+
+
+def test_attentions_are_those_of_a_plain_eager_encoder() -> None:
+    sentence = "The dog chased the cat because it was hungry."
+    with models.use("minilm") as net:
+        seen, vector = net.attend(sentence), net.embed([sentence])[0]
+        shared = net._looking.encoder.layer[5].output.dense.weight
+        assert shared.data_ptr() == net._encoder.encoder.layer[5].output.dense.weight.data_ptr()
+    encoder, tokenizer = layers.minilm(attention="eager")
+    ids = torch.tensor([tokenizer.encode(sentence).ids])
+    with torch.inference_mode():
+        expected = torch.cat(encoder(input_ids=ids, output_attentions=True).attentions).numpy()
+    assert seen["attentions"].shape == (6, 12, 12, 12)
+    assert seen["attentions"] == pytest.approx(expected, abs=1e-5)
+    assert seen["attentions"].sum(-1) == pytest.approx(1, abs=1e-5)
+    assert seen["vector"] == pytest.approx(vector, abs=1e-5)
+    assert (seen["tokens"][0], seen["tokens"][-1]) == ("[CLS]", "[SEP]")
+
+
+def test_a_heads_habit_is_named() -> None:
+    tokens = ["[CLS]", "a", "b", "a", "[SEP]"]
+    previous = np.eye(5, k=-1)
+    assert room.habit(tokens, previous) == ("previous", 1.0)
+    assert room.habit(tokens, np.eye(5, k=1)) == ("next", 1.0)
+    assert room.habit(tokens, np.eye(5)) == ("same", 1.0)
+    assert room.habit(tokens, np.eye(5)[[0, 3, 2, 1, 4]])[0] == "twin"
+    assert room.habit(["[CLS]", "[SEP]"], np.eye(2)) == ("start", 0.0)
