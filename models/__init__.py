@@ -54,6 +54,8 @@ ROOMS = (
     "link_gnn",
     "bert_sentiment",
     "text_cnn",
+    "lander_ppo",
+    "cartpole_ppo",
 )
 
 

@@ -17,7 +17,17 @@ FILES = {
     str(path.relative_to(ROOT)): path
     for path in [ROOT / "app.py", *ROOT.glob("demos/*.py"), *ROOT.glob("models/**/*.py")]
 }
-HEAVY = {"torch", "transformers", "librosa", "faster_whisper", "llama_cpp", "onnxruntime", "ctranslate2"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "librosa",
+    "faster_whisper",
+    "llama_cpp",
+    "onnxruntime",
+    "ctranslate2",
+    "gymnasium",
+    "Box2D",
+}
 MAY_BE_HEAVY = {
     "models/device.py",
     "models/layers.py",

@@ -30,7 +30,7 @@ FROZEN_LAYERS = (
 TOGETHER = 16  # calls in one batch
 PIECES = 32  # pieces of text in one forward pass
 PIECE_WORDS = 48  # a longer text is read in pieces of whole sentences up to so many words
-STEPS = 24  # points of the Gauss-Legendre rule
+STEPS = 40  # points of the Gauss-Legendre rule
 SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*\s*$")
 
 

@@ -28,7 +28,15 @@ class Recipe:
     seed: int = 0
     half: bool = True  # weights are rounded to half floats before they are measured
     sentences: int = 10_000  # from Rotten Tomatoes, in each epoch; all there are
-    from_long: tuple[int, ...] = (10_000, 10_000, 8_000, 8_000, 6_000, 4_000, 0)  # sentences from IMDB, by epoch
+    from_long: tuple[int, ...] = (
+        10_000,
+        10_000,
+        8_000,
+        8_000,
+        6_000,
+        4_000,
+        0,
+    )  # sentences from IMDB, by epoch
     batch: int = 32
     lr: float = 1.6e-4
     lr_decay: float = 0.75  # from each layer to the one below
