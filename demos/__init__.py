@@ -38,7 +38,12 @@ GROUPS = (
     ),
     Group("vision", "视觉", "Vision", ("image_recognition", "sketch_cnn")),
     Group("sound", "声音", "Sound", ("speech_recognition",)),
-    Group("sequences", "序列与游戏", "Sequences and games", ("social_links", "social_groups", "lander")),
+    Group(
+        "sequences",
+        "序列与游戏",
+        "Sequences and games",
+        ("forecast", "social_links", "social_groups", "lander"),
+    ),
 )
 
 

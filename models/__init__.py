@@ -56,6 +56,7 @@ ROOMS = (
     "text_cnn",
     "lander_ppo",
     "cartpole_ppo",
+    "lstm_forecast",
 )
 
 

@@ -31,8 +31,9 @@ def grown(room: str) -> int:
     models.warm(room)
     peak = here.peak_mb() - _library_mb()
     for demo in used:
-        for run, values in [(run, values) for run in runs(demo.name) for values in run.examples.values()]:
-            answer = run.fn(*values)
+        examples = [(run.fn, values) for run in runs(demo.name) for values in run.examples.values()]
+        for fn, values in examples:
+            answer = fn(*values)
             for _ in answer if hasattr(answer, "__next__") else [answer]:
                 if others := {other.name for other in models.resident() if other.state != "cold"} - {room}:
                     break

@@ -1,0 +1,5 @@
+"""One LSTM for many series: reads a series' past and says its next seasons as quantiles."""
+
+from models.spec import ModelSpec
+
+SPEC = ModelSpec(name="lstm_forecast", memory_mb=125, licence="Apache-2.0")
