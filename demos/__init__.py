@@ -27,6 +27,7 @@ GROUPS = (
             "text_generation",
             "poem",
             "translation",
+            "translation_bert",
             "sentiment",
             "sentiment_cnn",
             "few_shot_text",

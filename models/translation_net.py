@@ -92,11 +92,13 @@ class Layer(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Source tokens (B, S) and target tokens (B, T) -> logits of the next target token; PAD fills short rows."""
+    """Source tokens (B, S) and target tokens (B, T) -> logits of the next target token; PAD fills short rows.
+
+    begin() says what the first encoder layer gets, which is where the nets differ.
+    """
 
     def __init__(
         self,
-        sources: int,
         targets: int,
         dim: int,
         heads: int,
@@ -105,9 +107,7 @@ class Transformer(nn.Module):
         dropout: float,
     ) -> None:
         super().__init__()
-        self.source, self.target = nn.Embedding(sources, dim), nn.Embedding(targets, dim)
-        for table in (self.source, self.target):
-            nn.init.normal_(table.weight, std=dim**-0.5)
+        self.target = embedding(targets, dim)
         self.encoder = nn.ModuleList(
             Layer(dim, heads, inner, dropout, crossed=False) for _ in range(layers[0])
         )
@@ -117,10 +117,14 @@ class Transformer(nn.Module):
         self.source_norm, self.target_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
         self.dropout = nn.Dropout(dropout)
 
+    def begin(self, source: torch.Tensor) -> torch.Tensor:
+        """Source tokens (B, S) -> (B, S, dim)."""
+        raise NotImplementedError
+
     def encode(self, source: torch.Tensor) -> tuple[list[Cache], torch.Tensor]:
         """-> for each decoder layer the keys and values of the source; the mask (B, 1, 1, S) of real tokens."""
         mask = (source != PAD)[:, None, None]
-        x = self._embed(self.source, source, 0)
+        x = self.begin(source)
         for layer in _layers(self.encoder):
             x = layer.encode(x, mask)
         x = self.source_norm(x)
@@ -130,7 +134,7 @@ class Transformer(nn.Module):
         self, target: torch.Tensor, memory: list[Cache], mask: torch.Tensor, past: list[Cache] | None = None
     ) -> tuple[torch.Tensor, list[Cache]]:
         """-> states (B, T, dim) of the target tokens that past does not hold; the past after them."""
-        x = self._embed(self.target, target, past[0][0].shape[2] if past else 0)
+        x = self.embed(self.target, target, past[0][0].shape[2] if past else 0)
         now = []
         for number, layer in enumerate(_layers(self.decoder)):
             x, kept = layer.decode(x, memory[number], mask, past[number] if past else None)
@@ -140,7 +144,7 @@ class Transformer(nn.Module):
     def attend(self, source: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """-> logits (B, T, targets); where each target looked, mean of heads and layers (B, T, S)."""
         memory, mask = self.encode(source)
-        x = self._embed(self.target, target, 0)
+        x = self.embed(self.target, target, 0)
         looks = []
         for layer, seen in zip(_layers(self.decoder), memory, strict=True):
             looks.append(layer.looks(x, seen[0], mask))
@@ -150,12 +154,19 @@ class Transformer(nn.Module):
     def logits(self, states: torch.Tensor) -> torch.Tensor:
         return F.linear(states, self.target.weight)
 
-    def _embed(self, table: nn.Embedding, tokens: torch.Tensor, first: int) -> torch.Tensor:
+    def embed(self, table: nn.Embedding, tokens: torch.Tensor, first: int) -> torch.Tensor:
+        """Tokens (B, T), the first of them at a place of the sentence -> vectors (B, T, dim) with their places."""
         dim = table.embedding_dim
         places = torch.arange(first, first + tokens.shape[1], device=tokens.device)[:, None]
         rates = torch.exp(torch.arange(0, dim, 2, device=tokens.device) * (-math.log(10000.0) / dim))
         waves = torch.cat([(places * rates).sin(), (places * rates).cos()], 1)
         return self.dropout(table(tokens) * math.sqrt(dim) + waves)
+
+
+def embedding(tokens: int, dim: int) -> nn.Embedding:
+    table = nn.Embedding(tokens, dim)
+    nn.init.normal_(table.weight, std=dim**-0.5)
+    return table
 
 
 def _layers(stack: nn.ModuleList) -> list[Layer]:

@@ -15,14 +15,14 @@ from torch.nn import functional as F
 
 from models.train import Run
 from models.translation_net import END, PAD, SPECIAL, START, Transformer
-from models.translator import Translator
+from models.translator import Speaker
 
 CHINESE_TOKENS, CHINESE_CHARACTERS = 3750, 2700  # sizes of the vocabulary and of the alphabet it grows from
 ENGLISH_TOKENS, ENGLISH_CHARACTERS = 3000, 120
 WARM_UP = (
     0.05  # share of the time in which the learning rate rises; then it falls to nothing in a straight line
 )
-Encoded = list[tuple[list[int], list[int]]]  # source tokens, target tokens
+Encoded = list[tuple[list[int], list[int]]]  # source tokens as the net reads them, target tokens
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,10 @@ def learn_vocabularies(pairs: list[tuple[str, str]]) -> tuple[Tokenizer, Tokeniz
     return chinese, english
 
 
-def encoded(tokenizers: tuple[Tokenizer, Tokenizer], pairs: list[tuple[str, str]]) -> Encoded:
+def encoded(net: Speaker, pairs: list[tuple[str, str]]) -> Encoded:
     """(source, target) sentences -> their tokens."""
-    sides = [
-        [one.ids for one in tokenizer.encode_batch([pair[side] for pair in pairs])]
-        for side, tokenizer in enumerate(tokenizers)
-    ]
-    return list(zip(*sides, strict=True))
+    written = net.vocabularies[1].encode_batch([target for _, target in pairs])
+    return [(net.read(source).ids, one.ids) for (source, _), one in zip(pairs, written, strict=True)]
 
 
 class Passes:
@@ -111,7 +108,7 @@ def batches(data: Encoded, tokens: int, chance: random.Random) -> list[list[int]
     order = sorted(range(len(data)), key=lambda i: (len(data[i][1]), len(data[i][0]), chance.random()))
     groups: list[list[int]] = [[]]
     for i in order:
-        if (len(groups[-1]) + 1) * (max(map(len, data[i])) + 1) > tokens and groups[-1]:
+        if (len(groups[-1]) + 1) * max(len(data[i][0]), len(data[i][1]) + 1) > tokens and groups[-1]:
             groups.append([])
         groups[-1].append(i)
     return groups
@@ -123,7 +120,7 @@ def tensors(chosen: Encoded) -> tuple[torch.Tensor, torch.Tensor]:
         torch.nn.utils.rnn.pad_sequence(
             [torch.tensor(row) for row in rows], batch_first=True, padding_value=PAD
         )
-        for rows in ([[*s, END] for s, _ in chosen], [[START, *t, END] for _, t in chosen])
+        for rows in ([s for s, _ in chosen], [[START, *t, END] for _, t in chosen])
     ]
     return padded[0], padded[1]
 
@@ -185,7 +182,7 @@ def tokenisation(chinese: bool) -> str:
     return "zh" if chinese else "13a"
 
 
-def measured(net: Translator, pairs: list[tuple[str, str]]) -> dict[str, float]:
+def measured(net: Speaker, pairs: list[tuple[str, str]]) -> dict[str, float]:
     """BLEU and chrF of the best candidates for (source, target) sentences."""
     order = sorted(range(len(pairs)), key=lambda i: len(pairs[i][0]))  # alike lengths waste no padding
     found = net.translate([pairs[i][0] for i in order])

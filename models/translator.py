@@ -5,13 +5,13 @@ https://arxiv.org/abs/1609.08144: a candidate's log probability is divided by a 
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from models.batching import Batcher
-from models.translation_net import END, PAD, SPECIAL, START, UNKNOWN, Transformer
+from models.translation_net import END, PAD, SPECIAL, START, UNKNOWN, Transformer, embedding
 from models.translation_text import clean_chinese, clean_english
 
 BEAM, PENALTY = 5, 1.0  # candidates kept at each step; power of the length
@@ -22,37 +22,33 @@ ALTERNATIVES = 5  # of a token
 VOCABULARIES = ("chinese.json", "english.json")
 
 
-class Translator(Transformer):
-    """A Transformer with its two vocabularies. chinese_first: translates from Chinese, else into it."""
+class Source(NamedTuple):
+    """A sentence as a net reads it: numbers of its tokens, how each is shown, and characters it does not know."""
+
+    ids: list[int]
+    tokens: list[str]
+    unknown: list[str]
+
+
+class Speaker(Transformer):
+    """A Transformer that translates. chinese_first: from Chinese, else into it."""
 
     chinese_first = True
 
     def __init__(
-        self,
-        sources: int,
-        targets: int,
-        dim: int = 256,
-        heads: int = 4,
-        inner: int = 512,
-        layers: tuple[int, int] = (3, 2),
-        dropout: float = 0.1,
+        self, targets: int, dim: int, heads: int, inner: int, layers: tuple[int, int], dropout: float
     ) -> None:
-        super().__init__(sources, targets, dim, heads, inner, layers, dropout)
-        self._vocabularies: tuple[Tokenizer, ...] = ()
+        super().__init__(targets, dim, heads, inner, layers, dropout)
+        self.vocabularies: tuple[Tokenizer, ...] = ()  # of the source and of the target
         self._ask = Batcher(self._translate_many, TOGETHER)
 
     def speak(self, chinese: Tokenizer, english: Tokenizer) -> None:
         """Gives the net its vocabularies."""
-        self._vocabularies = (chinese, english) if self.chinese_first else (english, chinese)
+        self.vocabularies = (chinese, english) if self.chinese_first else (english, chinese)
 
-    def read_vocabularies(self, folder: Path) -> None:
-        self.speak(*(Tokenizer.from_file(str(folder / name)) for name in VOCABULARIES))
-
-    def write_vocabularies(self, folder: Path) -> None:
-        for tokenizer, name in zip(
-            self._vocabularies[:: 1 if self.chinese_first else -1], VOCABULARIES, strict=True
-        ):
-            tokenizer.save(str(folder / name))
+    def read(self, sentence: str) -> Source:
+        """Raises nothing: what the vocabulary lacks is among the unknown."""
+        raise NotImplementedError
 
     def translate(
         self, sentences: list[str], beam: int = BEAM, penalty: float = PENALTY
@@ -82,10 +78,8 @@ class Translator(Transformer):
 
     @torch.inference_mode()
     def _found(self, sentences: list[str], beam: int, penalty: float) -> list[dict[str, Any]]:
-        clean = clean_chinese if self.chinese_first else clean_english
-        read = [self._vocabularies[0].encode(clean(sentence)) for sentence in sentences]
-        ids = [[*one.ids[:SOURCE_TOKENS], END] for one in read]
-        source = _padded(ids, self.source.weight.device)
+        read = [self.read(sentence) for sentence in sentences]
+        source = _padded([one.ids for one in read], self.target.weight.device)
         hypotheses = search(self, source, beam, penalty)
         target = _padded([[START, *best[0][0], END] for best in hypotheses], source.device)
         logits, looks = self.attend(source, target[:, :-1])
@@ -93,23 +87,23 @@ class Translator(Transformer):
             {
                 "candidates": self._candidates(hypotheses[i]),
                 "tokens": self._tokens(logits[i].softmax(1), hypotheses[i][0][0]),
-                "source": [_seen(token) for token in read[i].tokens[:SOURCE_TOKENS]] + ["∎"],
-                "unknown": self._unknown(clean(sentences[i]), read[i]),
-                "alignment": looks[i, : len(hypotheses[i][0][0]), : len(ids[i])].cpu().numpy(),
+                "source": one.tokens,
+                "unknown": one.unknown,
+                "alignment": looks[i, : len(hypotheses[i][0][0]), : len(one.ids)].cpu().numpy(),
             }
-            for i in range(len(sentences))
+            for i, one in enumerate(read)
         ]
 
     def _candidates(self, hypotheses: list[tuple[list[int], float]]) -> list[dict[str, Any]]:
         """Texts once each: the same words may be cut into tokens in several ways."""
         texts: dict[str, float] = {}
         for tokens, score in hypotheses:
-            texts.setdefault(self._vocabularies[1].decode(tokens), score)
+            texts.setdefault(self.vocabularies[1].decode(tokens), score)
         return [{"text": text, "score": score} for text, score in texts.items()]
 
     def _tokens(self, shares: torch.Tensor, chosen: list[int]) -> list[dict[str, Any]]:
         best = shares.topk(ALTERNATIVES)
-        name = self._vocabularies[1].id_to_token
+        name = self.vocabularies[1].id_to_token
         return [
             {
                 "text": _seen(name(token)),
@@ -124,9 +118,40 @@ class Translator(Transformer):
             for place, token in enumerate(chosen)
         ]
 
-    def _unknown(self, text: str, read: Any) -> list[str]:
-        places = [place for i, place in zip(read.ids, read.offsets, strict=True) if i == UNKNOWN]
-        return list(dict.fromkeys(text[start:end] for start, end in places))
+
+class Translator(Speaker):
+    """Both vocabularies are learned here, and so is what each source token means."""
+
+    def __init__(
+        self,
+        sources: int,
+        targets: int,
+        dim: int = 256,
+        heads: int = 4,
+        inner: int = 512,
+        layers: tuple[int, int] = (3, 2),
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__(targets, dim, heads, inner, layers, dropout)
+        self.source = embedding(sources, dim)
+
+    def begin(self, source: torch.Tensor) -> torch.Tensor:
+        return self.embed(self.source, source, 0)
+
+    def read(self, sentence: str) -> Source:
+        text = clean_chinese(sentence) if self.chinese_first else clean_english(sentence)
+        found = self.vocabularies[0].encode(text)
+        shown = [_seen(token) for token in found.tokens[:SOURCE_TOKENS]] + ["∎"]
+        return Source([*found.ids[:SOURCE_TOKENS], END], shown, unknown_in(text, found, UNKNOWN))
+
+    def read_vocabularies(self, folder: Path) -> None:
+        self.speak(*(Tokenizer.from_file(str(folder / name)) for name in VOCABULARIES))
+
+    def write_vocabularies(self, folder: Path) -> None:
+        for tokenizer, name in zip(
+            self.vocabularies[:: 1 if self.chinese_first else -1], VOCABULARIES, strict=True
+        ):
+            tokenizer.save(str(folder / name))
 
 
 @torch.inference_mode()
@@ -139,7 +164,9 @@ def search(
     A hypothesis that has ended stays in its beam, goes on with PAD at no cost, and keeps its length.
     """
     rows, device = len(source), source.device
-    memory, mask = net.encode(source.repeat_interleave(beam, 0))
+    memory, mask = net.encode(source)
+    memory = [(keys.repeat_interleave(beam, 0), values.repeat_interleave(beam, 0)) for keys, values in memory]
+    mask = mask.repeat_interleave(beam, 0)
     tokens = torch.full((rows * beam, 1), START, device=device)
     total = torch.full((rows, beam), -torch.inf, device=device)
     total[:, 0] = 0.0  # one start each: the others would be its copies
@@ -168,6 +195,12 @@ def search(
     means = (total / lengths).tolist()
     cut = [[one for one in row if one not in (PAD, START, END)] for row in tokens.tolist()]
     return [list(zip(cut[i * beam : (i + 1) * beam], means[i], strict=True)) for i in range(rows)]
+
+
+def unknown_in(text: str, read: Encoding, unknown: int) -> list[str]:
+    """The parts of a text that became the token `unknown`, each once."""
+    places = [place for i, place in zip(read.ids, read.offsets, strict=True) if i == unknown]
+    return list(dict.fromkeys(text[start:end] for start, end in places))
 
 
 def _padded(rows: list[list[int]], device: torch.device) -> torch.Tensor:

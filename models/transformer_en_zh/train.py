@@ -38,7 +38,7 @@ def train(recipe: Recipe, run: Run) -> EnglishToChinese:
     net = EnglishToChinese(ENGLISH_TOKENS, CHINESE_TOKENS, dropout=recipe.dropout)
     net.speak(chinese, english)
     train_part, held = (
-        encoded((english, chinese), turned(part)) for part in (parts.train[: recipe.pairs], parts.validation)
+        encoded(net, turned(part)) for part in (parts.train[: recipe.pairs], parts.validation)
     )
     fit(net, train_part, held, recipe, run)
     return net

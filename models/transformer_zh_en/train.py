@@ -35,9 +35,7 @@ def train(recipe: Recipe, run: Run) -> ChineseToEnglish:
     chinese, english = learn_vocabularies(parts.train)
     net = ChineseToEnglish(CHINESE_TOKENS, ENGLISH_TOKENS, dropout=recipe.dropout)
     net.speak(chinese, english)
-    train_part, held = (
-        encoded((chinese, english), part) for part in (parts.train[: recipe.pairs], parts.validation)
-    )
+    train_part, held = (encoded(net, part) for part in (parts.train[: recipe.pairs], parts.validation))
     fit(net, train_part, held, recipe, run)
     return net
 

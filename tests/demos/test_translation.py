@@ -5,7 +5,8 @@ import re
 import pytest
 
 from demos._run import InvalidInput
-from demos.translation import EXAMPLES, MAX_CHARACTERS, MAX_SENTENCES, from_chinese, translate
+from demos._translated import MAX_CHARACTERS, MAX_SENTENCES
+from demos.translation import EXAMPLES, from_chinese, translate
 
 
 def example(name: str) -> tuple[str, str]:
