@@ -43,7 +43,7 @@ GROUPS = (
         "sequences",
         "序列与游戏",
         "Sequences and games",
-        ("forecast", "social_links", "social_groups", "lander"),
+        ("forecast", "social_links", "social_groups", "lander", "connect_four"),
     ),
 )
 

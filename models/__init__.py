@@ -58,6 +58,7 @@ ROOMS = (
     "lander_ppo",
     "cartpole_ppo",
     "lstm_forecast",
+    "connect_four_net",
 )
 
 

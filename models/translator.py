@@ -197,7 +197,7 @@ def search(
     return [list(zip(cut[i * beam : (i + 1) * beam], means[i], strict=True)) for i in range(rows)]
 
 
-def unknown_in(text: str, read: Encoding, unknown: int) -> list[str]:
+def unknown_in(text: str, read: Encoding, unknown: int | None) -> list[str]:
     """The parts of a text that became the token `unknown`, each once."""
     places = [place for i, place in zip(read.ids, read.offsets, strict=True) if i == unknown]
     return list(dict.fromkeys(text[start:end] for start, end in places))

@@ -70,7 +70,7 @@ class SpanReader(nn.Module, PyTorchModelHubMixin):
         for hook in self._hooks:
             hook.remove()
         for part in self._fixed[:2]:
-            part.to(device)
+            part.to(device)  # type: ignore[arg-type]
         return self.to(device)
 
     def forward(self, ids: torch.Tensor, types: torch.Tensor) -> torch.Tensor:

@@ -67,7 +67,7 @@ class CartPole:
             state = {
                 "steps": (lesson + 1) * CARTS * HORIZON,
                 "episodes": len(carts.rewards),
-                "reward": float(np.mean(carts.rewards[-LATEST:] or [0.0])),
+                "reward": float(np.mean(carts.rewards[-LATEST:] or [0])),
                 "seconds": time.monotonic() - started,
             }
             if state["seconds"] > limit or (state["reward"] >= GOOD and self._stands(player, seed)):

@@ -40,7 +40,7 @@ class Flight:
 
     def step(self, engine: int, push: float = 0.0) -> None:
         """Fires one engine, or none, for 1/50 s. push: a force from outside, positive to the right."""
-        self.moon.lander.ApplyForceToCenter((push, 0.0), True)
+        self.moon.lander.ApplyForceToCenter((push, 0.0), True)  # type: ignore[union-attr]
         self.seen, reward, over, *_ = self.moon.step(engine)
         self.steps += 1
         self.reward += float(reward)

@@ -34,7 +34,7 @@ class LanderPPO(nn.Module, PyTorchModelHubMixin):
     @torch.inference_mode()
     def judge(self, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """float32 (B, 8) -> probabilities of the four engines (B, 4), expected rest of the reward (B,)."""
-        logits, value = self(torch.from_numpy(seen).to(self.policy[0].weight.device))
+        logits, value = self(torch.from_numpy(seen).to(next(self.parameters()).device))
         return logits.softmax(1).cpu().numpy(), value.cpu().numpy()
 
     def fly(self, seed: int, wind: float, gravity: float) -> Iterator[dict[str, Any]]:

@@ -46,7 +46,8 @@ class Weather(gymnasium.Wrapper):
         self.calm = calm
 
     def reset(self, **options: Any) -> tuple[np.ndarray, dict]:
-        chance, moon = np.random.default_rng(options.get("seed") or self.np_random), self.unwrapped
+        chance = np.random.default_rng(options.get("seed") or self.np_random)
+        moon: Any = self.unwrapped
         calm, heavy = chance.random() < self.calm, chance.random() < 0.3
         wind = CALM if calm else chance.uniform(0, 20)
         moon.gravity = -(chance.uniform(3, 11.9) if heavy and not calm else USUAL)
@@ -66,7 +67,7 @@ def train(recipe: Recipe, run: Run) -> LanderPPO:
               policy_kwargs={"net_arch": [width, width]}, device="cpu")  # fmt: skip
     state = {"policy": ppo.policy, "optimiser": ppo.policy.optimizer, "best": best}
     for epoch in run.epochs(recipe.epochs, **state):
-        ppo.lr_schedule = lambda _, epoch=epoch: recipe.lr * (1 - epoch / recipe.epochs)
+        ppo.lr_schedule = lambda _, epoch=epoch: recipe.lr * (1 - epoch / recipe.epochs)  # type: ignore[misc]
         ppo.learn(recipe.steps, reset_num_timesteps=False)
         net = exported(ppo.policy)
         calm = _rewards(_pilot(net), CHOSEN_BY, recipe.flights)
@@ -75,7 +76,13 @@ def train(recipe: Recipe, run: Run) -> LanderPPO:
         if score >= max((point["score"] for point in run.curve), default=-np.inf):
             best.load_state_dict(net.state_dict())
         lessons = [one["r"] for one in ppo.ep_info_buffer or ()]
-        run.log(epoch=epoch, score=score, calm=np.mean(calm), windy=np.mean(windy), training=np.mean(lessons))
+        run.log(
+            epoch=epoch,
+            score=score,
+            calm=float(np.mean(calm)),
+            windy=float(np.mean(windy)),
+            training=np.mean(lessons),
+        )
     return best
 
 

@@ -26,6 +26,8 @@ MOST_SEASON = 168  # steps: a week of hours
 class ForecastLSTM(nn.Module, PyTorchModelHubMixin):
     """past (B, L, PAST), future (B, H, FUTURE), see window.py -> quantiles (B, H, 5), rising, in units of the scale."""
 
+    width: torch.Tensor
+
     def __init__(self, units: int = 96) -> None:
         super().__init__()
         self.reader = nn.LSTM(PAST, units, batch_first=True)

@@ -6,6 +6,7 @@ Each is fitted once; at later places in the series only its state is brought for
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas
@@ -40,7 +41,11 @@ def seasonal_naive(known: np.ndarray, season: int) -> Forecast:
 def ets(known: np.ndarray, season: int) -> Forecast:
     """Exponential smoothing with a damped trend and, from two steps on, an additive season."""
     seasonal = {"seasonal": "add", "seasonal_periods": season} if season > 1 else {}
-    options = {"trend": "add", "damped_trend": True, "initialization_method": "heuristic"} | seasonal
+    options = {
+        "trend": "add",
+        "damped_trend": True,
+        "initialization_method": "heuristic",
+    } | seasonal
 
     def model(history: np.ndarray) -> ETSModel:
         return ETSModel(pandas.Series(_recent(history, season)), **options)
@@ -74,7 +79,7 @@ def _arima(known: np.ndarray, season: int, kind: int) -> Forecast:
     """kind 0: differenced, once and over a season; 1: around a mean. Long seasons are told by waves."""
     differenced = 1 < season <= SHORT and kind == 0
     waves = min(WAVES, season // 2) if season > 1 and not differenced else 0
-    options = {"order": (1, 1, 1) if kind == 0 else (3, 0, 1)}
+    options: dict[str, Any] = {"order": (1, 1, 1) if kind == 0 else (3, 0, 1)}
     if differenced:
         options["seasonal_order"] = (0, 1, 1, season)
 

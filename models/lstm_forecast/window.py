@@ -70,8 +70,8 @@ def prepare(values: np.ndarray, season: int, horizon: int) -> Windows:
         ],
         -1,
     )
-    cut = [part.clip(-FAR, FAR).astype(np.float32) for part in (past, ahead)]
-    return Windows(*cut, level + seasonal[:, -horizon:], scale)
+    past, ahead = (part.clip(-FAR, FAR).astype(np.float32) for part in (past, ahead))
+    return Windows(past, ahead, level + seasonal[:, -horizon:], scale)
 
 
 def _past(
