@@ -36,7 +36,8 @@ def running(*command: str, **environment: str) -> Iterator["Server"]:
 
 
 class Server:
-    """An app in another process. seconds: from its start to its first page."""
+    """An app in another process. seconds: from its start to its first page; first_s: from the start of the last
+    call to its first visible output."""
 
     def __init__(self, process: subprocess.Popen, address: str, started: float) -> None:
         self.process = process
@@ -61,7 +62,8 @@ class Server:
         description of every component, which a visitor pays once, when the page comes.
         """
         client = client or self.client
-        visitor = f"visitor{id(client)}"
+        visitor, started = f"visitor{id(client)}", time.perf_counter()
+        self.first_s = 0.0
         path = f"/gradio_api/call/{endpoint}"
         event = (
             client.post(path, json={"data": inputs, "session_hash": visitor})
@@ -75,6 +77,8 @@ class Server:
                     name = line[7:]
                 elif line.startswith("data: "):
                     data = line[6:] if line != "data: null" else data
+                    if name in ("generating", "complete") and not self.first_s and _shown(data):
+                        self.first_s = time.perf_counter() - started
         if name != "complete":
             raise RuntimeError(f"{endpoint}: {name} {data}")
         return json.loads(data)
@@ -88,6 +92,12 @@ class Server:
     def inputs(self, values: list[Any]) -> list[Any]:
         """An example's values as a browser would send them: files are uploaded first."""
         return [self.upload(Path(value)) if _is_file(value) else value for value in values]
+
+
+def _shown(data: str) -> bool:
+    """Whether the first output is there, and not only a status line behind it."""
+    first = json.loads(data)[0]
+    return bool(first) and not (isinstance(first, dict) and first.get("__type__") == "update")
 
 
 def _is_file(value: Any) -> bool:

@@ -205,4 +205,5 @@ def receipt(work: Work, queued: float, seed: int | None) -> str:
     facts += [f"{both('为此释放', 'dropped for it')} {dropped}"] if dropped else []
     if any(visit.on_cpu_instead for visit in visits):
         facts.append(both("显存不足，改用 CPU", "out of GPU memory, ran on the CPU"))
-    return f'<p class="receipt" data-computed="{computed:.5f}">' + " · ".join(facts) + "</p>"
+    told = " · ".join(f'<span class="fact">{fact}</span>' for fact in facts)
+    return f'<p class="receipt" data-computed="{computed:.5f}">{told}</p>'

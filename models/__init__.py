@@ -115,12 +115,15 @@ def clear() -> None:
 
 @functools.cache
 def revision(name: str) -> str:
-    """The first 12 hex digits of the room's weights: what a receipt names. Of a live room: of its code."""
-    weights = spec(name).weights
-    if weights:
-        return weights[0].sha256[:12]
-    own = "net.py" if spec(name).live else "model.safetensors"
-    with (Path(__file__).parent / name / own).open("rb") as file:
+    """The first 12 hex digits of the room's weights, of those trained here where there are any: what a receipt names.
+
+    Of a live room: of its code.
+    """
+    room = Path(__file__).parent / name
+    own = room / ("net.py" if spec(name).live else "model.safetensors")
+    if not own.exists():
+        return spec(name).weights[0].sha256[:12]
+    with own.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
