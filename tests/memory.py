@@ -31,7 +31,7 @@ def grown(room: str) -> int:
     models.warm(room)
     peak = here.peak_mb() - _library_mb()
     for demo in used:
-        examples = [(run.fn, values) for run in runs(demo.name) for values in run.examples.values()]
+        examples = [(run.fn, values) for run in runs(demo.name)[:1] for values in run.examples.values()]
         for fn, values in examples:
             answer = fn(*values)
             for _ in answer if hasattr(answer, "__next__") else [answer]:
