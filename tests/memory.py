@@ -6,6 +6,7 @@ shared libraries, mapped as code is first run, are left out: how many depends on
 
 import importlib
 import sys
+from collections.abc import Callable
 
 import psutil
 
@@ -18,7 +19,10 @@ from models.device import MB
 
 
 def grown(room: str) -> int:
-    """-> MB (1e6 bytes). An example is counted up to where it asks another room, which is then dropped."""
+    """-> MB (1e6 bytes): the loaded room, and the most that one example of any of its runs adds to that.
+
+    An example is counted up to where it asks another room, which is dropped before the next one.
+    """
     app.build()
     used = [demos.load(name) for name in demos.names() if room in demos.load(name).models]
     for weight in models.spec(room).weights:
@@ -26,22 +30,41 @@ def grown(room: str) -> int:
     importlib.import_module(f"models.{room}.net")
     device.limit_threads()
     here = device.Cpu()
-    before = here.used_mb() - _library_mb()
+    before = _held_mb(here)
     here.reset_peak()
     models.warm(room)
-    peak = here.peak_mb() - _library_mb()
-    for demo in used:
-        examples = [(run.fn, values) for run in runs(demo.name)[:1] for values in run.examples.values()]
-        for fn, values in examples:
-            answer = fn(*values)
-            for _ in answer if hasattr(answer, "__next__") else [answer]:
-                if others := {other.name for other in models.resident() if other.state != "cold"} - {room}:
-                    break
-                peak = max(peak, here.peak_mb() - _library_mb())
-            for other in others:
-                models.unload(other)
-            here.reset_peak()
-    return peak - before
+    loading, loaded = _peak_mb(here) - before, _held_mb(here) - before
+    examples = [
+        (run.fn, values) for demo in used for run in runs(demo.name) for values in run.examples.values()
+    ]
+    return max(loading, loaded + max(_added(room, fn, values, here) for fn, values in examples))
+
+
+def _added(room: str, fn: Callable, values: list, here: device.Cpu) -> int:
+    """What one example adds at its highest."""
+    here.empty()
+    before, most = _held_mb(here), 0
+    here.reset_peak()
+    answer = fn(*values)
+    others: set[str] = set()
+    for _ in answer if hasattr(answer, "__next__") else [answer]:
+        others = {other.name for other in models.resident() if other.state != "cold"} - {room}
+        if others:
+            break
+        most = max(most, _peak_mb(here) - before)
+    if hasattr(answer, "close"):
+        answer.close()
+    for other in others:
+        models.unload(other)
+    return most
+
+
+def _held_mb(here: device.Cpu) -> int:
+    return here.used_mb() - _library_mb()
+
+
+def _peak_mb(here: device.Cpu) -> int:
+    return here.peak_mb() - _library_mb()
 
 
 def _library_mb() -> int:

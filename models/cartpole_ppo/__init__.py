@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="cartpole_ppo", memory_mb=8, licence="Apache-2.0", live=True)
+SPEC = ModelSpec(name="cartpole_ppo", memory_mb=78, licence="Apache-2.0", live=True)

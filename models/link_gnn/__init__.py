@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="link_gnn", memory_mb=85, licence="Apache-2.0", live=True)
+SPEC = ModelSpec(name="link_gnn", memory_mb=91, licence="Apache-2.0", live=True)
