@@ -187,6 +187,10 @@ def build() -> None:
         live=[look.input, unit.release],
     )
     coloured.render()
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "LSTM 一次读一个字符，把读过的一切记在 512 个数里，再给每个可能的下一个字符打分；它从没见过单词"

@@ -141,6 +141,10 @@ def build() -> None:
             label=t("提示 / 让它走", "Hint / its move"),
         )
     _wire(board, undo, new, begins, moves)
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "网络看一眼棋盘，就给出每列的直觉和局面的价值。搜索照着直觉往下试：每次沿着“目前价值高、或还没怎么试”"

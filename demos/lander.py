@@ -89,6 +89,10 @@ def build() -> None:
     )
     with gr.Accordion(t("现场训练：CartPole", "Trained live: CartPole"), open=True):
         _pole.build()
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "两个小网络看着同样八个数（位置、速度、倾角、转速、两条腿是否着地）：一个给四台发动机的概率，一个估计往后还能得多少分。"

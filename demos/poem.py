@@ -122,43 +122,8 @@ def pattern(text: str, form: str, acrostic: str) -> tuple[str, str, list[str]]:
 def build() -> None:
     with gr.Row():
         with gr.Column(scale=2, min_width=320) as left:
-            text = gr.Dropdown(
-                [(t(theme, f"{theme} {en}"), theme) for theme, en in THEMES.items()],
-                value="月",
-                allow_custom_value=True,
-                label=t(
-                    "题（一两个字）或首句（五或七个字）", "Theme (1 or 2 characters) or first line (5 or 7)"
-                ),
-                info=t(
-                    "简体、繁体都行；首句决定每句几个字",
-                    "Choose or write; a first line decides how long lines are",
-                ),
-            )
-            names = [(t(zh, en), key) for key, (_, _, zh, en) in FORMS.items()]
-            form = gr.Radio(names, value="7x4", label=t("体裁", "Form"))
-            acrostic = gr.Textbox(
-                label=t("藏头（可不填）", "Acrostic (optional)"),
-                info=t("每句的第一个字，四个或八个", "What the lines begin with: 4 or 8 characters"),
-                max_length=MAX_CHARACTERS,
-            )
-            with gr.Row():
-                era = gr.Radio(
-                    [(t(*both), key) for key, both in ERAS.items()], value="tang", label=t("时代", "Era")
-                )
-                script = gr.Radio(
-                    [(t(*both), key) for key, both in SCRIPTS.items()], value="t2s", label=t("字体", "Script")
-                )
-            with gr.Accordion(t("采样", "Sampling"), open=False):
-                temperature = gr.Slider(0, MAX_TEMPERATURE, 0.8, step=0.05, label=t("温度", "Temperature"))
-                top_p = gr.Slider(LEAST_TOP_P, 1, 0.9, step=0.05, label=t("Top-p", "Top-p"))
-                guidance = gr.Slider(
-                    0, MAX_GUIDANCE, 1, step=0.25, label=t("切题（0 为不强调）", "Weight of the theme")
-                )
-                drafts = gr.Slider(
-                    1, MAX_DRAFTS, 6, step=1, label=t("每句打几遍草稿，留最好的", "Drafts of each line")
-                )
-                rhyme = gr.Checkbox(True, label=t("双句押平声韵", "Even lines rhyme"))
-                seed = seed_box()
+            asked = _asked()
+            *sampling, seed = _sampling()
         with gr.Column(scale=3):
             page = gr.HTML(elem_classes="written", min_height=320, label=t("诗", "Poem"))
             layer = gr.Radio(
@@ -174,24 +139,55 @@ def build() -> None:
     with left:
         run_button(
             write,
-            inputs=[
-                text,
-                form,
-                acrostic,
-                era,
-                script,
-                temperature,
-                top_p,
-                guidance,
-                drafts,
-                rhyme,
-                layer,
-                seed,
-            ],
+            inputs=[*asked, *sampling, layer, seed],
             outputs=[page],
             examples=EXAMPLES,
             live=[layer.input],
         )
+    _explained()
+
+
+def _asked() -> list[gr.components.Component]:
+    """What the poem is about and how it looks."""
+    text = gr.Dropdown(
+        [(t(theme, f"{theme} {en}"), theme) for theme, en in THEMES.items()],
+        value="月",
+        allow_custom_value=True,
+        label=t("题（一两个字）或首句（五或七个字）", "Theme (1 or 2 characters) or first line (5 or 7)"),
+        info=t(
+            "简体、繁体都行；首句决定每句几个字",
+            "Choose or write; a first line decides how long lines are",
+        ),
+    )
+    names = [(t(zh, en), key) for key, (_, _, zh, en) in FORMS.items()]
+    form = gr.Radio(names, value="7x4", label=t("体裁", "Form"))
+    acrostic = gr.Textbox(
+        label=t("藏头（可不填）", "Acrostic (optional)"),
+        info=t("每句的第一个字，四个或八个", "What the lines begin with: 4 or 8 characters"),
+        max_length=MAX_CHARACTERS,
+    )
+    with gr.Row():
+        era = gr.Radio([(t(*both), key) for key, both in ERAS.items()], value="tang", label=t("时代", "Era"))
+        script = gr.Radio(
+            [(t(*both), key) for key, both in SCRIPTS.items()], value="t2s", label=t("字体", "Script")
+        )
+    return [text, form, acrostic, era, script]
+
+
+def _sampling() -> list[gr.components.Component]:
+    """How characters are drawn; the seed is the last."""
+    with gr.Accordion(t("采样", "Sampling"), open=False):
+        return [
+            gr.Slider(0, MAX_TEMPERATURE, 0.8, step=0.05, label=t("温度", "Temperature")),
+            gr.Slider(LEAST_TOP_P, 1, 0.9, step=0.05, label=t("Top-p", "Top-p")),
+            gr.Slider(0, MAX_GUIDANCE, 1, step=0.25, label=t("切题（0 为不强调）", "Weight of the theme")),
+            gr.Slider(1, MAX_DRAFTS, 6, step=1, label=t("每句打几遍草稿，留最好的", "Drafts of each line")),
+            gr.Checkbox(True, label=t("双句押平声韵", "Even lines rhyme")),
+            seed_box(),
+        ]
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "模型读过 22 万首唐宋的五言、七言诗，只学一件事：看着前面的字，猜下一个字。每写一个字，各层的注意力回看"

@@ -168,6 +168,10 @@ def build() -> None:
             label=t("训练并传开", "Train and spread"),
         )
     _wire(network, ties, labels, graph)
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "每一层里，每个人取自己和朋友们的数的加权平均，再乘一个学来的矩阵；两层之后，朋友的朋友也算进来了。"

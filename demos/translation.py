@@ -85,6 +85,10 @@ def build() -> None:
             together=8,
             label=t("翻译", "Translate"),
         )
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "编码器先读完整句话，解码器再一个词元一个词元地写，每一步都用注意力回看原文；对齐图就是这些注意力的平均，"

@@ -10,7 +10,7 @@ import pytest
 from demos._chart import chart
 from demos._run import InvalidInput
 from demos._series import SERIES, bundled, find_season, read_series, value_columns
-from demos.forecast import EXAMPLES, OWN, SHOPS, asked, folds_of, forecast, tune
+from demos.forecast import EXAMPLES, OWN, SHOP, asked, folds_of, forecast, tune
 
 MONTHS = [(2022 + step // 12, step % 12 + 1) for step in range(30)]
 DAYS = [datetime.date(2024, 1, 1) + datetime.timedelta(step) for step in range(40)]
@@ -53,7 +53,7 @@ def test_a_table_is_read_as_it_is(text: str, often: str, first: str, count: int)
 
 
 def test_gaps_commas_and_thousands_are_understood() -> None:
-    series = read_series(SHOPS, "Umsatz (€)")
+    series = read_series(SHOP, "Umsatz (€)")
     assert series.values[0] == 12480.5
     assert np.flatnonzero(np.isnan(series.values)).tolist() == [7, 18]
     assert find_season(series)[0] == 12
@@ -67,10 +67,10 @@ def test_dates_that_are_not_there_are_gaps() -> None:
 
 
 def test_of_several_columns_one_is_asked_for() -> None:
-    assert value_columns(SHOPS) == ["Umsatz (€)", "Kunden"]
+    assert value_columns(SHOP) == ["Umsatz (€)", "Kunden"]
     with pytest.raises(InvalidInput, match=r"choose one: Umsatz \(€\), Kunden"):
-        read_series(SHOPS, "")
-    assert read_series(SHOPS, "Kunden").values[0] == 1204
+        read_series(SHOP, "")
+    assert read_series(SHOP, "Kunden").values[0] == 1204
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_short_series_is_forecast_without_a_back_test() -> None:
 
 
 def test_fine_tuning_shows_its_loss_and_repeats_itself() -> None:
-    first, again = (last(tune(OWN, SHOPS * 1, "Kunden", 4, 0, 7)) for _ in range(2))
+    first, again = (last(tune(OWN, SHOP * 1, "Kunden", 4, 0, 7)) for _ in range(2))
     assert "LSTM, fine-tuned" in first[2]
     assert "<polyline" in first[4]
     assert first[3] == again[3]
