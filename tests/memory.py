@@ -32,7 +32,8 @@ def grown(room: str) -> int:
     here = device.Cpu()
     before = _held_mb(here)
     here.reset_peak()
-    models.warm(room)
+    with models.use(room):
+        pass  # loaded
     loading, loaded = _peak_mb(here) - before, _held_mb(here) - before
     examples = [
         (run.fn, values) for demo in used for run in runs(demo.name) for values in run.examples.values()

@@ -125,16 +125,19 @@ def test_published_numbers_are_measured_again(name: str) -> None:
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_declared_memory_is_what_a_fresh_process_grows_by(name: str) -> None:
-    """Loaded net and the peak of its demo's examples, after the libraries were imported.
+    """Loaded net and the most that an example of its demos adds, after the libraries were imported.
 
-    The smaller of two, since the first in a new environment also compiles bytecode. LEAST_MB is allowed where 30 %
-    is less.
+    Measured again where the first does not fit, since the first in a new environment also compiles bytecode. LEAST_MB
+    is allowed where 30 % is less.
     """
-    command = [sys.executable, "-m", "tests.memory", name]
-    told = [subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True) for _ in range(2)]
-    grown = min(int(one.stdout.split()[-1]) for one in told)
-    declared = models.spec(name).memory_mb
-    assert abs(grown - declared) <= max(0.3 * declared, LEAST_MB)
+    declared, grown = models.spec(name).memory_mb, 0
+    for _ in range(2):
+        command = [sys.executable, "-m", "tests.memory", name]
+        told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        grown = int(told.stdout.split()[-1])
+        if abs(grown - declared) <= max(0.3 * declared, LEAST_MB):
+            return
+    raise AssertionError(f"{name} grows by {grown} MB, declared are {declared}")
 
 
 def test_every_file_is_under_ten_megabytes() -> None:

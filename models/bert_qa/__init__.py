@@ -3,4 +3,4 @@
 from models.published import MINILM
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="bert_qa", memory_mb=136, licence="Apache-2.0", weights=(MINILM,))
+SPEC = ModelSpec(name="bert_qa", memory_mb=153, licence="Apache-2.0", weights=(MINILM,))

@@ -3,4 +3,4 @@
 from models.published import MINILM
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="bert_sentiment", memory_mb=350, licence="Apache-2.0", weights=(MINILM,))
+SPEC = ModelSpec(name="bert_sentiment", memory_mb=452, licence="Apache-2.0", weights=(MINILM,))

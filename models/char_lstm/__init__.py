@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="char_lstm", memory_mb=13, licence="Apache-2.0")
+SPEC = ModelSpec(name="char_lstm", memory_mb=11, licence="Apache-2.0")

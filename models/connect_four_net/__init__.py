@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="connect_four_net", memory_mb=14, licence="Apache-2.0")
+SPEC = ModelSpec(name="connect_four_net", memory_mb=17, licence="Apache-2.0")

@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="gcn", memory_mb=89, licence="Apache-2.0", live=True)
+SPEC = ModelSpec(name="gcn", memory_mb=86, licence="Apache-2.0", live=True)

@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="lander_ppo", memory_mb=10, licence="Apache-2.0")
+SPEC = ModelSpec(name="lander_ppo", memory_mb=8, licence="Apache-2.0")

@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="lstm_forecast", memory_mb=63, licence="Apache-2.0")
+SPEC = ModelSpec(name="lstm_forecast", memory_mb=61, licence="Apache-2.0")

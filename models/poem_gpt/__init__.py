@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="poem_gpt", memory_mb=63, licence="MIT")
+SPEC = ModelSpec(name="poem_gpt", memory_mb=66, licence="MIT")

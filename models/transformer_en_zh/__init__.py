@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="transformer_en_zh", memory_mb=11, licence="CC-BY-SA-4.0")
+SPEC = ModelSpec(name="transformer_en_zh", memory_mb=32, licence="CC-BY-SA-4.0")

@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="transformer_zh_en", memory_mb=28, licence="CC-BY-SA-4.0")
+SPEC = ModelSpec(name="transformer_zh_en", memory_mb=33, licence="CC-BY-SA-4.0")
