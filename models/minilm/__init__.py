@@ -3,4 +3,4 @@
 from models.published import MINILM
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="minilm", memory_mb=116, licence="Apache-2.0", weights=(MINILM,))
+SPEC = ModelSpec(name="minilm", memory_mb=131, licence="Apache-2.0", weights=(MINILM,))

