@@ -7,7 +7,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch.nn import functional as F
 
-from models.digit_cnn import data
+from models import digit_data as data
 from models.digit_cnn.net import DigitCNN
 from models.train import Run
 

