@@ -134,9 +134,7 @@ def run_button(
         show_progress="minimal",
         show_progress_on=receipt,
     )
-    # Said after the run was cancelled, or its last words would overwrite it.
-    ended = stop.click(None, None, None, cancels=event, queue=False, api_visibility="private")
-    ended.then(_stopped, None, receipt, queue=False, api_visibility="private")
+    _stops(stop, event, receipt)
     _examples(name, inputs, examples)
     _links(demo, name, link, inputs)
 
@@ -148,6 +146,12 @@ def _buttons(name: str, label: Text) -> tuple[gr.Button, gr.Button, gr.Button, g
         stop = gr.Button(t("停止", "Stop"), elem_id=f"{name}-stop", elem_classes="hub-stop", min_width=80)
         link = gr.Button(t("复制链接", "Copy link"), elem_id=f"{name}-link", min_width=80)
     return go, stop, link, gr.HTML(elem_id=f"{name}-receipt", elem_classes="receipt-box", min_height=28)
+
+
+def _stops(stop: gr.Button, event: Any, receipt: gr.HTML) -> None:
+    """Stop ends the run, and says so after it was cancelled, or its last words would overwrite that."""
+    ended = stop.click(None, None, None, cancels=event, queue=False, api_visibility="private")
+    ended.then(_stopped, None, receipt, queue=False, api_visibility="private")
 
 
 def _stopped() -> str:

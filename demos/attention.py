@@ -193,6 +193,10 @@ def build() -> None:
     grid.select(_picked, None, [layer, head], **quiet).then(
         None, None, None, js="() => hub.run('attention')", api_visibility="private"
     )
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "每个头给每个词元算一行份额，加起来是 1：要从别的词元那里取多少信息。六层各有十二个头，各看各的："

@@ -162,6 +162,11 @@ def build() -> None:
         for page in pages:
             with gr.Column(min_width=300):
                 page.render()
+    _reading()
+    _explained()
+
+
+def _reading() -> None:
     gr.Markdown(t("### 它怎么读你的文字", "### How it reads your text"))
     own = gr.Textbox(
         LETTER, label=t("要读的英语", "English to read"), lines=4, max_lines=12, max_length=MAX_CHARACTERS + 1
@@ -187,7 +192,6 @@ def build() -> None:
         live=[look.input, unit.release],
     )
     coloured.render()
-    _explained()
 
 
 def _explained() -> None:

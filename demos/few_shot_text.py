@@ -1,7 +1,7 @@
 """Few-shot text: labels and a few examples of your own, a classifier trained on them in a blink, and its map."""
 
 import html
-import time
+from typing import Any
 
 import gradio as gr
 
@@ -57,14 +57,12 @@ def classify(examples: str, sentences: str) -> tuple[str, str]:
         raise InvalidInput("请写一句要分类的英语", "Write a sentence to classify")
     with models.use("minilm") as net:
         vectors = net.embed([*texts, *asked])  # (examples + asked, 384)
-        started = time.perf_counter()
         head = net.fit(vectors[: len(texts)], labels)
-        seconds = time.perf_counter() - started
         answers = net.classify(head, vectors[len(texts) :])
         by_name = net.zero_shot(head.labels, vectors[len(texts) :])
     shown = [(label, text, False) for label, text in zip(labels, texts, strict=True)]
     shown += [(_best(shares), text, True) for shares, text in zip(answers, asked, strict=True)]
-    return _answers(asked, answers, by_name, head.own, len(texts), seconds), scatter(vectors, shown)
+    return _answers(asked, answers, by_name, head, len(texts)), scatter(vectors, shown)
 
 
 def labelled(examples: str) -> tuple[list[str], list[str]]:
@@ -83,17 +81,16 @@ def labelled(examples: str) -> tuple[list[str], list[str]]:
     return labels, texts
 
 
-def _answers(
-    asked: list[str], answers: list[dict], by_name: list[dict], own: float, count: int, seconds: float
-) -> str:
+def _answers(asked: list[str], answers: list[dict], by_name: list[dict], head: Any, count: int) -> str:
     rows = "".join(_row(*row) for row in zip(asked, answers, by_name, strict=True))
-    head = "".join(f'<th scope="col">{both(*names)}</th>' for names in (
+    top = "".join(f'<th scope="col">{both(*names)}</th>' for names in (
         ("句子", "sentence"), ("学过例子后", "after your examples"), ("只看标签名", "by the name alone")))  # fmt: skip
+    took = f"{1000 * head.seconds:.0f} "
     told = both(
-        f"用 {count} 句训练了 {1000 * seconds:.0f} 毫秒；轮流留出例句时答对 {own:.0%}",
-        f"Trained on {count} examples in {1000 * seconds:.0f} ms; right on {own:.0%} of examples left out in turn",
+        f"用 {count} 句训练了 {took}毫秒；轮流留出例句时答对 {head.own:.0%}",
+        f"Trained on {count} examples in {took}ms; right on {head.own:.0%} of examples left out in turn",
     )
-    return f'<table class="answers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{told}</p>'
+    return f'<table class="answers"><thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table><p>{told}</p>'
 
 
 def _row(sentence: str, shares: dict[str, float], near: dict[str, float]) -> str:

@@ -149,6 +149,10 @@ def build() -> None:
             outputs=[page, history],
             examples=EXAMPLES,
         )
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "模型每次只做一件事：读完前面的全部文字，给 49152 个词元各打一个分，softmax 变成概率，再抽一个接在后面。"

@@ -93,6 +93,10 @@ def build() -> None:
             together=8,
             label=t("翻译", "Translate"),
         )
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "BERT 先读过大量英语，参数不再改动；这里学的只是各层状态按什么份额相加，以及由此写出中文的解码器。"

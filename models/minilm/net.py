@@ -6,6 +6,7 @@ Tunstall et al., "Efficient Few-Shot Learning Without Prompts", 2022, https://ar
 """
 
 import copy
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,16 +25,18 @@ SENTENCES = 32  # sentences in one forward pass
 REMEMBERED = 2000  # sentences whose vectors are kept: who changes one line waits for that line only
 INVERSE_PENALTY = 10.0  # of the logistic regression, scikit-learn's C; chosen on training draws
 FOLDS = 5
+HEADS = 64  # classifiers that are kept: who asks about another sentence does not wait for the same training
 
 
 @dataclass(frozen=True)
 class Head:
-    """A linear classifier: labels in order, weights (labels, 384), bias (labels,); own: its estimated accuracy."""
+    """A linear classifier: labels in order, weights (labels, 384), bias (labels,); how well and how fast it learnt."""
 
     labels: tuple[str, ...]
     weights: np.ndarray
     bias: np.ndarray
     own: float  # share right when each fifth is left out of training, 0..1
+    seconds: float  # that training and this estimate took
 
 
 class MiniLM:
@@ -43,6 +46,7 @@ class MiniLM:
         self._encoder, self._tokenizer = encoder, tokenizer
         self._looking = _eager(encoder)
         self._known: dict[str, np.ndarray] = {}
+        self._heads: dict[tuple, Head] = {}
         self._ask = Batcher(self._embed_many, TOGETHER, settings.runs_at_once())
 
     def embed(self, sentences: list[str]) -> np.ndarray:
@@ -75,8 +79,11 @@ class MiniLM:
         return habit(tokens, attention)
 
     def fit(self, vectors: np.ndarray, labels: list[str]) -> Head:
-        """Trains a classifier on embedded sentences and their labels, see fit()."""
-        return fit(vectors, labels)
+        """Trains a classifier on embedded sentences and their labels, see fit(); on the same ones only once."""
+        examples = (vectors.tobytes(), tuple(labels))
+        head = self._heads.get(examples) or fit(vectors, labels)
+        self._heads = dict(list((self._heads | {examples: head}).items())[-HEADS:])
+        return head
 
     def classify(self, head: Head, vectors: np.ndarray) -> list[dict[str, float]]:
         """-> {label: probability} for each embedded sentence."""
@@ -146,12 +153,15 @@ def fit(vectors: np.ndarray, labels: list[str]) -> Head:
     """Unit vectors (N, 384) and their labels -> Head. Raises ValueError for less than two labels."""
     if len(set(labels)) < 2:
         raise ValueError("a classifier needs at least two labels")
+    started = time.perf_counter()
     model = _regression().fit(vectors, labels)
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn keeps one row for two labels
         weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
     own = _left_out_accuracy(vectors, np.array(labels))
-    return Head(tuple(map(str, model.classes_)), weights.astype(np.float32), bias.astype(np.float32), own)
+    seconds = time.perf_counter() - started
+    names = tuple(map(str, model.classes_))
+    return Head(names, weights.astype(np.float32), bias.astype(np.float32), own, seconds)
 
 
 def classify(head: Head, vectors: np.ndarray) -> list[dict[str, float]]:

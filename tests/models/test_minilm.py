@@ -96,3 +96,13 @@ def test_a_heads_habit_is_named() -> None:
     assert room.habit(tokens, np.eye(5)) == ("same", 1.0)
     assert room.habit(tokens, np.eye(5)[[0, 3, 2, 1, 4]])[0] == "twin"
     assert room.habit(["[CLS]", "[SEP]"], np.eye(2)) == ("start", 0.0)
+
+
+def test_the_same_examples_train_only_once() -> None:
+    sentences = ["The food was lovely", "A tasty dinner", "The bus was late", "We missed our train"]
+    labels = ["food", "food", "travel", "travel"]
+    with models.use("minilm") as net:
+        vectors = net.embed(sentences)
+        first = net.fit(vectors, labels)
+        assert net.fit(vectors.copy(), list(labels)) is first
+        assert net.fit(vectors, labels[::-1]) is not first
