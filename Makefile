@@ -12,6 +12,7 @@ test: .venv/dev.done
 	$(BIN)/python -m models fetch
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 

@@ -1,6 +1,10 @@
-"""python -m demos: renews the table of demos in README.md and README.zh.md from the registry and the results."""
+"""python -m demos: renews the table of demos in README.md and README.zh.md from the registry and the results.
+
+python -m demos run ID [--input NAME=VALUE ...]: runs a demo without a server, see _command.py.
+"""
 
 import json
+import sys
 
 import demos
 from demos._ui import ROOT, Demo
@@ -43,5 +47,9 @@ def renewed(file: str) -> str:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["run"]:
+        from demos import _command
+
+        sys.exit(_command.main(sys.argv[2:]))
     for file in HEADS:
         (ROOT / file).write_text(renewed(file))

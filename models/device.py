@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from models import settings
+from models import machine, settings
 from models.errors import ModelUnavailable
 
 SHARE = (
@@ -35,7 +35,7 @@ class Cpu:
 
     def budget_mb(self) -> int:
         """What models may hold together."""
-        return settings.memory_mb() or int(psutil.virtual_memory().total * SHARE / MB)
+        return settings.memory_mb() or int(machine.memory_bytes() * SHARE / MB)
 
     def used_mb(self) -> int:
         """Resident memory of this process."""
@@ -79,7 +79,7 @@ class Gpu(Cpu):
         self.name = name
         self._torch = torch.cuda if name == "cuda" else torch.mps
         self._out_of_memory = torch.OutOfMemoryError
-        self.host_mb = int(psutil.virtual_memory().total * HOST_SHARE / MB)
+        self.host_mb = int(machine.memory_bytes() * HOST_SHARE / MB)
 
     def budget_mb(self) -> int:
         if self.name == "mps":  # shared with the system

@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from models import machine
+
 
 def device() -> str:
     """HUB_DEVICE: cuda, mps or cpu; empty: the best one present."""
@@ -19,7 +21,7 @@ def memory_mb() -> int | None:
 
 def threads() -> int:
     """HUB_THREADS: threads of one model call; default half the cores, so that two visitors do not fight."""
-    return int(os.environ.get("HUB_THREADS", "") or max(1, (os.cpu_count() or 2) // 2))
+    return int(os.environ.get("HUB_THREADS", "") or max(1, machine.cores() // 2))
 
 
 def cache_folder() -> Path:
@@ -40,7 +42,7 @@ def login() -> tuple[str, str] | None:
 
 def runs_at_once() -> int:
     """How many runs share the device: as many as the cores hold at threads() each."""
-    return max(1, (os.cpu_count() or 2) // threads())
+    return max(1, machine.cores() // threads())
 
 
 def queue_length() -> int:

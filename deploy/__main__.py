@@ -1,0 +1,57 @@
+"""python -m deploy space | check: the hub as a Hugging Face Space, and whether a running hub is ready to be shown.
+
+space --to DIR       writes a folder that is a complete Space and looks it over
+  --check            also installs it in a clean environment, starts it as a Space does and runs every demo's example
+  --push OWNER/NAME  also uploads it, with the token that `hf auth login` keeps
+check [--at ADDRESS] runs every demo's first example, cold and warm, at an address or on a hub of its own
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from deploy import preflight, space
+
+
+def main(arguments: list[str]) -> int:
+    """-> the exit status: 1 when something is not as it has to be."""
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    writes = verbs.add_parser("space")
+    writes.add_argument("--to", type=Path, required=True)
+    writes.add_argument("--hardware", choices=space.HARDWARE, default=space.HARDWARE[0])
+    writes.add_argument("--check", action="store_true")
+    writes.add_argument("--push", metavar="OWNER/NAME")
+    verbs.add_parser("check").add_argument("--at", metavar="ADDRESS")
+    args = parser.parse_args(arguments)
+    return _space(args) if args.verb == "space" else _check(args.at)
+
+
+def _space(args: argparse.Namespace) -> int:
+    try:
+        space.write(args.to, args.hardware)
+    except FileExistsError as cause:
+        print(cause, file=sys.stderr)
+        return 1
+    found = space.problems(args.to)
+    print(f"{args.to}: {len(space.files(args.to))} files, {len(found)} problems", *found, sep="\n")
+    if found:
+        return 1
+    if args.check and not preflight.told(space.tried(args.to)):
+        return 1
+    if args.push:
+        print(space.push(args.to, args.push))
+    return 0
+
+
+def _check(address: str | None) -> int:
+    if address:
+        return 0 if preflight.told(preflight.outcomes(address)) else 1
+    with preflight.hub() as own:
+        return 0 if preflight.told(preflight.outcomes(own)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,94 @@
+"""What `python -m deploy space` writes is a complete Space, and what is wrong with a folder is said."""
+
+import subprocess
+import sys
+from pathlib import Path
+from unittest.mock import create_autospec
+
+import pytest
+from huggingface_hub import HfApi, metadata_load
+
+import models
+from demos._ui import ROOT
+from deploy import __main__ as command
+from deploy import space
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A written Space."""
+    folder = tmp_path_factory.mktemp("space")
+    space.write(folder, "cpu-basic")
+    return folder
+
+
+def test_a_written_space_has_no_problems(folder: Path) -> None:
+    assert space.problems(folder) == []
+
+
+def test_its_header_names_the_pinned_gradio_and_the_hardware(folder: Path) -> None:
+    header = metadata_load(folder / "README.md") or {}
+    assert f"gradio=={header['sdk_version']}" in (ROOT / "requirements.txt").read_text()
+    assert header["suggested_hardware"] == "cpu-basic"
+    assert (folder / "README.md").read_text().count("# AI Demo Hub") == 1
+
+
+def test_what_a_hub_holds_is_brought_while_the_space_is_built(folder: Path) -> None:
+    brought = (metadata_load(folder / "README.md") or {})["preload_from_hub"]
+    mirrored = [
+        weight.mirrors[0] for name in models.ROOMS for weight in models.spec(name).weights if weight.mirrors
+    ]
+    assert mirrored
+    for mirror in mirrored:
+        assert any(
+            line.startswith(mirror.repo) and mirror.path in line and mirror.revision in line
+            for line in brought
+        )
+
+
+def test_only_what_running_needs_is_there(folder: Path) -> None:
+    names = {str(path.relative_to(folder)) for path in space.files(folder)}
+    assert {
+        "app.py",
+        "requirements.txt",
+        "NOTICE",
+        "models/digit_cnn/model.safetensors",
+        "assets/style.css",
+    } <= names
+    assert not [
+        name for name in names if name.startswith(("tests/", "benchmarks/", ".")) or name.endswith("train.py")
+    ]
+
+
+def test_every_tab_can_be_built_from_it(folder: Path) -> None:
+    code = "import app, demos, models; app.build(); [models.spec(name) for name in models.ROOMS]; print(*demos.names())"
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert "image_recognition" in told.stdout.split()
+
+
+def test_what_is_wrong_is_said(folder: Path, tmp_path: Path) -> None:
+    space.write(tmp_path / "new", "cpu-basic")
+    readme, requirements = tmp_path / "new" / "README.md", tmp_path / "new" / "requirements.txt"
+    readme.write_text(readme.read_text().replace("app_file: app.py", "app_file: main.py"))
+    requirements.write_text("gradio==6.0.0\ntorch>=2\n")
+    (tmp_path / "new" / "assets" / "film.bin").write_bytes(bytes(space.MOST_BYTES + 1))
+    found = " | ".join(space.problems(tmp_path / "new"))
+    for expected in ("'torch>=2'", "pinned gradio 6.0.0", "main.py is not there", "film.bin is larger"):
+        assert expected in found
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    assert command.main(["space", "--to", str(tmp_path)]) == 1
+    assert "not empty" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_push_makes_the_space_and_uploads_the_folder(folder: Path) -> None:
+    hub = create_autospec(HfApi, instance=True)  # its calls with the library's own parameters
+    assert space.push(folder, "someone/hub", hub) == "https://huggingface.co/spaces/someone/hub"
+    assert hub.create_repo.call_args.kwargs["space_sdk"] == "gradio"
+    assert hub.upload_folder.call_args.kwargs["folder_path"] == folder
+    assert hub.upload_folder.call_args.kwargs["repo_type"] == "space"
