@@ -154,8 +154,8 @@ def _prepare(name: str, report: sources.Progress) -> None:
         def arrived(share: float, number: int = number) -> None:
             report((number + share) / len(weights))
 
-        arrived(0.0)
         sources.fetch(weight, arrived)
+    report(1.0)
     importlib.import_module(f"models.{name}.net")
     device.limit_threads()
 

@@ -394,7 +394,7 @@ class ModelCache:
         flight.set_result(None)
 
     def _load_anew(self, room: _Room) -> None:
-        self._fetching(room, 0.0)
+        self._fetching(room, 1.0)  # what there is to fetch, prepare() tells
         self._prepare(room.name, lambda share: self._fetching(room, share))
         self._make_room(room)
         started = self._clock()
@@ -437,11 +437,11 @@ class ModelCache:
         ) from last
 
     def _fetching(self, room: _Room, share: float) -> None:
-        """Notes how much has been fetched; ends the fetch when nobody waits any more."""
+        """Notes how much has been fetched, with all of which loading begins; ends it when nobody waits any more."""
         with self._changed:
             if not room.wanted:
                 raise _Unwanted
-            room.state, room.progress = "fetching", share
+            room.state, room.progress = ("fetching", share) if share < 1 else ("loading", 0.0)
 
     def _back_from_host(self, room: _Room) -> None:
         self._make_room(room)

@@ -61,6 +61,7 @@ def fetch(weight: Weight, progress: Progress = lambda share: None) -> Path:
 
 
 def _deliver(weight: Weight, target: Path, scratch: Path, progress: Progress) -> None:
+    progress(0.0)
     refusals = []
     for bring in _places(weight):
         try:

@@ -272,6 +272,21 @@ def test_a_warm_up_that_nobody_needs_any_more_ends() -> None:
     until(lambda: states(rooms) == {"small": "cold"})
 
 
+def test_what_is_all_here_is_loading_not_fetching() -> None:
+    looked: list[str] = []
+
+    def prepare(name: str, report: Callable[[float], None]) -> None:
+        looked.append(rooms.resident()[0].state)
+        report(0.3)
+        looked.append(rooms.resident()[0].state)
+        report(1.0)
+        looked.append(rooms.resident()[0].state)
+
+    rooms = cache(prepare=prepare)
+    with rooms.use("small"):
+        assert looked == ["loading", "fetching", "loading"]
+
+
 def test_a_warm_up_that_waits_for_memory_ends_when_it_is_cancelled() -> None:
     """Otherwise a few of them would hold all loaders for as long as PATIENCE."""
     rooms = cache(budget=60, patience=60)
