@@ -150,7 +150,7 @@ def test_the_hub_tells_how_much_has_arrived(registry: Registry, monkeypatch: pyt
     shares: list[float] = []
     one = weight(mirrors=(HubFile("some/repo", "0" * 40, "w.bin"),))
     assert sources.fetch(one, shares.append).read_bytes() == CONTENT
-    assert shares == [0.25, 0.5, 0.75, 1.0]
+    assert shares == [0.0, 0.25, 0.5, 0.75, 1.0]
 
 
 def test_an_interrupted_fetch_goes_on_with_the_part_that_is_missing(registry: Registry) -> None:
