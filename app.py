@@ -107,6 +107,7 @@ def launch_options() -> dict:
         "enable_monitoring": False,
         "run_history": False,
         "ssr_mode": False,
+        "mcp_server": settings.agents(),
         "footer_links": ["api", "gradio", "settings"],
     }
 

@@ -123,7 +123,7 @@ def run_button(
     go, stop, link, receipt = _buttons(name, label or t("运行", "Run"))
     event = gr.on(
         [go.click, *live],
-        _as_event(fn, len(outputs)),
+        _as_event(fn, len(outputs), name),
         inputs,
         [*outputs, receipt],
         api_name=name,
@@ -158,8 +158,8 @@ def _stopped() -> str:
     return f'<p class="status">{both("已停止", "Stopped")}</p>'
 
 
-def _as_event(fn: Callable, outputs: int) -> Callable[..., AsyncIterator[tuple]]:
-    """The generator that Gradio runs, under the parameter names of fn, which the API page shows."""
+def _as_event(fn: Callable, outputs: int, api: str) -> Callable[..., AsyncIterator[tuple]]:
+    """The generator that Gradio runs, under the parameter names of fn, which the API page and agents see."""
     names = list(inspect.signature(fn).parameters)
 
     async def event(*args: Any) -> AsyncIterator[tuple]:
@@ -169,7 +169,7 @@ def _as_event(fn: Callable, outputs: int) -> Callable[..., AsyncIterator[tuple]]
                 yield step
 
     event.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
-    event.__doc__ = fn.__doc__
+    event.__name__, event.__doc__ = api, fn.__doc__
     return event
 
 

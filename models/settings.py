@@ -48,3 +48,8 @@ def runs_at_once() -> int:
 def queue_length() -> int:
     """HUB_QUEUE: visitors who may wait at once; the next one is told to come back."""
     return int(os.environ.get("HUB_QUEUE", "") or 100)
+
+
+def agents() -> bool:
+    """HUB_MCP: 1 offers every demo to agents as a tool, by the Model Context Protocol."""
+    return os.environ.get("HUB_MCP", "") == "1"
