@@ -48,16 +48,31 @@ def open_photo(path: str | None) -> Image.Image:
         raise InvalidInput("请先选一张照片", "Choose a photo first")
     try:
         if Path(path).stat().st_size > MAX_BYTES:
-            limit = MAX_BYTES // 1_000_000
-            raise InvalidInput(f"文件太大，请用 {limit} MB 以内的照片", f"Use a photo file below {limit} MB")
-        with Image.open(path, formats=FORMATS) as photo:
-            if photo.width * photo.height > MAX_PIXELS:
-                raise _too_many_pixels()
-            return rgb(ImageOps.exif_transpose(photo))
+            raise _too_large()
+        return _decoded(path)
     except BOMB as cause:
         raise _too_many_pixels() from cause
     except UNREADABLE as cause:
-        raise _unreadable(path) from cause
+        raise _unreadable(_head(path)) from cause
+
+
+def open_bytes(data: bytes) -> Image.Image:
+    """As open_photo(), of a file that is in memory and stays off the disk."""
+    if len(data) > MAX_BYTES:
+        raise _too_large()
+    try:
+        return _decoded(io.BytesIO(data))
+    except BOMB as cause:
+        raise _too_many_pixels() from cause
+    except UNREADABLE as cause:
+        raise _unreadable(data[:12]) from cause
+
+
+def _decoded(file: str | io.BytesIO) -> Image.Image:
+    with Image.open(file, formats=FORMATS) as photo:
+        if photo.width * photo.height > MAX_PIXELS:
+            raise _too_many_pixels()
+        return rgb(ImageOps.exif_transpose(photo))
 
 
 def heat(values: np.ndarray) -> Image.Image:
@@ -72,11 +87,14 @@ def heat_over(photo: Image.Image, values: np.ndarray) -> Image.Image:
     return Image.blend(photo, heat(values), 0.5)
 
 
-def inline(picture: Image.Image) -> str:
-    """A small picture as the address of an <img>, so that it comes and goes with the HTML around it."""
+def inline(picture: Image.Image, kind: str = "PNG") -> str:
+    """A small picture as the address of an <img>, so that it comes and goes with the HTML around it.
+
+    kind: PNG or JPEG.
+    """
     file = io.BytesIO()
-    picture.save(file, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    picture.save(file, kind, compress_level=1, quality=88)
+    return f"data:image/{kind.lower()};base64," + base64.b64encode(file.getvalue()).decode()
 
 
 def rgb(photo: Image.Image) -> Image.Image:
@@ -106,8 +124,14 @@ def _too_many_pixels() -> InvalidInput:
     )
 
 
-def _unreadable(path: str) -> InvalidInput:
-    if _is_heic(path):
+def _too_large() -> InvalidInput:
+    limit = MAX_BYTES // 1_000_000
+    return InvalidInput(f"文件太大，请用 {limit} MB 以内的照片", f"Use a photo file below {limit} MB")
+
+
+def _unreadable(head: bytes) -> InvalidInput:
+    """head: the first 12 bytes of the file."""
+    if head[4:8] == b"ftyp" and head[8:12] in HEIC:
         return InvalidInput(
             "读不了 HEIC 照片，请另存为 JPEG 再试", "HEIC photos cannot be read; save it as JPEG"
         )
@@ -117,10 +141,9 @@ def _unreadable(path: str) -> InvalidInput:
     )
 
 
-def _is_heic(path: str) -> bool:
+def _head(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            head = file.read(12)
+            return file.read(12)
     except (OSError, ValueError):
-        return False
-    return head[4:8] == b"ftyp" and head[8:12] in HEIC
+        return b""

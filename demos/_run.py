@@ -59,6 +59,30 @@ class Hub(gr.Blocks):
             return result | {"is_generating": False, "iterator": None}
         return result
 
+    async def preprocess_data(
+        self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
+    ) -> list[Any]:
+        values = await super().preprocess_data(block_fn, inputs, state, explicit_call)
+        _forget(block_fn.inputs, state)
+        return values
+
+    async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
+        values = await super().postprocess_data(block_fn, predictions, state)
+        _forget(block_fn.outputs, state)
+        return values
+
+
+def _forget(boxes: list[Any], state: Any) -> None:
+    """Drops a visitor's last inputs and answers, which Gradio would hold in memory long after the page is closed.
+
+    It holds them for links of its own kind; ours carry their values with them. A box that was told to skip an update
+    has a copy in the session, which has a number of its own.
+    """
+    for box in boxes if state else ():
+        copy = state.blocks_config.blocks.get(box._id, box)
+        for number in (box._id, copy._id):
+            state.config_values.get(number, {}).get("props", {}).pop("value", None)
+
 
 class Work:
     """One call of a demo's function or generator, in a thread; keeps only the newest of what it yields."""

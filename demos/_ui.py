@@ -21,6 +21,7 @@ from models import settings
 __all__ = ["Demo", "InvalidInput", "both", "how_it_works", "render", "run_button", "runs", "seed_box", "t"]
 
 ROOT = Path(__file__).parent.parent
+PRIVATE = "private"  # CSS class of a box whose value never gets into a link
 # What a link holds: texts, numbers, choices and drawings, no files.
 LINKABLE = (gr.Textbox, gr.Number, gr.Slider, gr.Radio, gr.Dropdown, gr.Checkbox, gr.CheckboxGroup, gr.HTML)
 
@@ -193,7 +194,7 @@ def _examples(name: str, inputs: list, examples: dict[tuple[str, str], list[Any]
 
 def _links(demo: str, name: str, link: gr.Button, inputs: list) -> None:
     """Copy link writes the inputs, but no files, into an address; opening it fills them in and runs."""
-    linked = [block for block in inputs if isinstance(block, LINKABLE)]
+    linked = [block for block in inputs if _is_linkable(block)]
     link.click(
         None,
         linked,
@@ -206,9 +207,13 @@ def _links(demo: str, name: str, link: gr.Button, inputs: list) -> None:
         None, linked, linked, js=f"(...values) => hub.restore('{name}', values)", api_visibility="private"
     )
     if all(
-        isinstance(block, (*LINKABLE, gr.State)) for block in inputs
+        _is_linkable(block) or isinstance(block, gr.State) for block in inputs
     ):  # else a file has to be chosen first
         restored.then(None, None, None, js=f"() => hub.run('{name}')", api_visibility="private")
+
+
+def _is_linkable(block: gr.components.Component) -> bool:
+    return isinstance(block, LINKABLE) and PRIVATE not in (block.elem_classes or ())
 
 
 def how_it_works(explanation: Text, code: str, rooms: list[str]) -> None:

@@ -59,6 +59,8 @@ ROOMS = (
     "cartpole_ppo",
     "lstm_forecast",
     "connect_four_net",
+    "face_detector",
+    "face_resnet",
 )
 
 
