@@ -37,7 +37,7 @@ GROUPS = (
             "char_rnn",
         ),
     ),
-    Group("vision", "视觉", "Vision", ("image_recognition", "sketch_cnn", "face_match")),
+    Group("vision", "视觉", "Vision", ("image_recognition", "sketch_cnn", "teach_images", "face_match")),
     Group("sound", "声音", "Sound", ("speech_recognition",)),
     Group(
         "sequences",

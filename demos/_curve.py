@@ -10,12 +10,13 @@ WIDTH, HEIGHT, MARGIN = 220, 90, 6  # pixels
 def curves(rows: list[dict[str, float]], room: str) -> str:
     """What training of a room reported, one row an epoch (or some steps), each {name: value}; "" for no rows."""
     names = [name for name in (rows[0] if rows else ()) if name not in ("epoch", "step")]
-    charts = "".join(_chart(name, [row[name] for row in rows if name in row]) for name in names)
+    charts = "".join(chart(name, [row[name] for row in rows if name in row]) for name in names)
     told = both(f"{room} 的训练曲线", f"How {room} was trained")
     return f'<div class="curves"><p>{told}</p>{charts}</div>' if charts else ""
 
 
-def _chart(name: str, values: list[float]) -> str:
+def chart(name: str, values: list[float]) -> str:
+    """One number over the course of training, as HTML."""
     low, span = min(values), max(max(values) - min(values), 1e-9)
     across = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
     points = " ".join(

@@ -5,7 +5,7 @@ import io
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import gradio as gr
 import numpy as np
@@ -49,30 +49,30 @@ def open_photo(path: str | None) -> Image.Image:
     try:
         if Path(path).stat().st_size > MAX_BYTES:
             raise _too_large()
-        return _decoded(path)
-    except BOMB as cause:
-        raise _too_many_pixels() from cause
+        return _decoded(path, MAX_PIXELS)
     except UNREADABLE as cause:
         raise _unreadable(_head(path)) from cause
 
 
-def open_bytes(data: bytes) -> Image.Image:
+def open_bytes(data: bytes, most_pixels: int = MAX_PIXELS) -> Image.Image:
     """As open_photo(), of a file that is in memory and stays off the disk."""
     if len(data) > MAX_BYTES:
         raise _too_large()
     try:
-        return _decoded(io.BytesIO(data))
-    except BOMB as cause:
-        raise _too_many_pixels() from cause
+        return _decoded(io.BytesIO(data), most_pixels)
     except UNREADABLE as cause:
         raise _unreadable(data[:12]) from cause
 
 
-def _decoded(file: str | io.BytesIO) -> Image.Image:
-    with Image.open(file, formats=FORMATS) as photo:
-        if photo.width * photo.height > MAX_PIXELS:
-            raise _too_many_pixels()
-        return rgb(ImageOps.exif_transpose(photo))
+def _decoded(file: str | IO[bytes], most_pixels: int) -> Image.Image:
+    """-> RGB, upright. Raises InvalidInput, before a pixel is decoded, for too many; one of UNREADABLE for the rest."""
+    try:
+        with Image.open(file, formats=FORMATS) as photo:
+            if photo.width * photo.height > most_pixels:
+                raise _too_many_pixels(most_pixels)
+            return rgb(ImageOps.exif_transpose(photo))
+    except BOMB as cause:
+        raise _too_many_pixels(most_pixels) from cause
 
 
 def heat(values: np.ndarray) -> Image.Image:
@@ -117,8 +117,8 @@ def _eight_bit(photo: Image.Image) -> Image.Image:
     return Image.fromarray(np.uint8(255 * ((values - low) / max(high - low, 1e-6))))
 
 
-def _too_many_pixels() -> InvalidInput:
-    limit = MAX_PIXELS // 1_000_000
+def _too_many_pixels(most: int) -> InvalidInput:
+    limit = most // 1_000_000
     return InvalidInput(
         f"照片像素太多，请缩小到 {limit * 100} 万像素以内", f"Shrink the photo to {limit} megapixels or fewer"
     )
@@ -142,6 +142,7 @@ def _unreadable(head: bytes) -> InvalidInput:
 
 
 def _head(path: str) -> bytes:
+    """The first bytes of a file; none of one that cannot be opened."""
     try:
         with open(path, "rb") as file:
             return file.read(12)

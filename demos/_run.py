@@ -44,32 +44,40 @@ class Final(tuple):
 
 
 class Hub(gr.Blocks):
-    """gr.Blocks that asks a run for nothing more once it has said all.
+    """gr.Blocks that asks a run for nothing more once it has said all, and keeps nothing of what was given and got.
 
     Gradio would ask each generator once more to hear that it ended, and send every answer twice: half the
-    cost of a fast click.
+    cost of a fast click. It would also remember each session's last inputs and outputs, for links that are not used
+    here, until 10,000 more visitors have come.
     """
 
-    async def call_function(
-        self, block_fn: Any, processed_input: Any, iterator: Any = None, *rest: Any
+    async def preprocess_data(
+        self, block_fn: Any, inputs: list[Any], state: Any, *rest: Any, **more: Any
     ) -> Any:
-        result = await super().call_function(block_fn, processed_input, iterator, *rest)
+        try:
+            return await super().preprocess_data(block_fn, inputs, state, *rest, **more)
+        finally:
+            _forget(block_fn.inputs, state)
+            inputs.clear()  # the queue would hold them until somebody runs something else
+
+    async def postprocess_data(
+        self, block_fn: Any, predictions: Any, state: Any, *rest: Any, **more: Any
+    ) -> Any:
+        try:
+            return await super().postprocess_data(block_fn, predictions, state, *rest, **more)
+        finally:
+            _forget(block_fn.outputs, state)
+
+    async def call_function(
+        self, block_fn: Any, processed_input: Any, iterator: Any = None, requests: Any = None, *rest: Any
+    ) -> Any:
+        if iterator is None:
+            _empty(requests)
+        result = await super().call_function(block_fn, processed_input, iterator, requests, *rest)
         if iterator is None and isinstance(result["prediction"], Final):
             await result["iterator"].aclose()
             return result | {"is_generating": False, "iterator": None}
         return result
-
-    async def preprocess_data(
-        self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
-    ) -> list[Any]:
-        values = await super().preprocess_data(block_fn, inputs, state, explicit_call)
-        _forget(block_fn.inputs, state)
-        return values
-
-    async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
-        values = await super().postprocess_data(block_fn, predictions, state)
-        _forget(block_fn.outputs, state)
-        return values
 
 
 def _forget(boxes: list[Any], state: Any) -> None:
@@ -82,6 +90,15 @@ def _forget(boxes: list[Any], state: Any) -> None:
         copy = state.blocks_config.blocks.get(box._id, box)
         for number in (box._id, copy._id):
             state.config_values.get(number, {}).get("props", {}).pop("value", None)
+
+
+def _empty(requests: Any) -> None:
+    """Drops what an HTTP request brought, which has been read: the queue keeps the last one until the next."""
+    for request in requests if isinstance(requests, list) else [requests]:
+        web = getattr(request, "request", None)
+        if web is not None:
+            vars(web).pop("_body", None)
+            vars(web).pop("_json", None)
 
 
 class Work:
@@ -149,13 +166,14 @@ async def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> A
     """Yields (*outputs, status or receipt as HTML) as a Gradio event does. Raises gr.Error, in both languages."""
     queued = _queued_seconds()
     work = Work(fn, args)
-    nothing = (gr.skip(),) * outputs
+    nothing = latest = (gr.skip(),) * outputs
     try:
         while True:
             finished, newest = await work.listen(POLL)
             values = _as_tuple(newest[0], outputs) if newest else nothing
-            if finished and not work.error:
-                yield Final((*values, receipt(work, queued, seed)))
+            latest = values if newest else latest
+            if finished and not work.error:  # the last values once more: API callers get what the end brings
+                yield Final((*latest, receipt(work, queued, seed)))
                 return
             if finished and work.error:
                 sentence = _sentence(work.error)

@@ -193,8 +193,9 @@ def _examples(name: str, inputs: list, examples: dict[tuple[str, str], list[Any]
 
 
 def _links(demo: str, name: str, link: gr.Button, inputs: list) -> None:
-    """Copy link writes the inputs, but no files, into an address; opening it fills them in and runs."""
+    """Copy link writes the inputs, no files, nothing PRIVATE, into an address that fills them in and runs."""
     linked = [block for block in inputs if _is_linkable(block)]
+    link.visible = bool(linked)
     link.click(
         None,
         linked,
@@ -207,7 +208,7 @@ def _links(demo: str, name: str, link: gr.Button, inputs: list) -> None:
         None, linked, linked, js=f"(...values) => hub.restore('{name}', values)", api_visibility="private"
     )
     if all(
-        _is_linkable(block) or isinstance(block, gr.State) for block in inputs
+        block in linked or isinstance(block, gr.State) for block in inputs
     ):  # else a file has to be chosen first
         restored.then(None, None, None, js=f"() => hub.run('{name}')", api_visibility="private")
 

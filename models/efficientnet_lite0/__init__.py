@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="efficientnet_lite0", memory_mb=85, licence="Apache-2.0")
+SPEC = ModelSpec(name="efficientnet_lite0", memory_mb=155, licence="Apache-2.0")

@@ -2,10 +2,11 @@
 
 Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019,
 https://arxiv.org/abs/1905.11946; Lite: https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite.
-Where it looked: Selvaraju et al., "Grad-CAM", 2017, https://arxiv.org/abs/1610.02391.
+Where it looked: Selvaraju et al., "Grad-CAM", 2017, https://arxiv.org/abs/1610.02391. Classes of one's own: head.py.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from models import settings
 from models.batching import Batcher
+from models.efficientnet_lite0 import head
+from models.efficientnet_lite0.head import Head
 
 SIDE = 224  # pixels
 CROP = SIDE / (
@@ -33,6 +36,9 @@ STAGES = (
     (1, 3, 1, 6, 320),
 )
 TOGETHER = 4  # photos in one batch; on a CPU more only cost memory
+CALLS = 16  # visitors whose pictures are embedded together
+MIDDLE = 11  # blocks; what 112 channels hold there helps to tell apart what ImageNet does not name
+
 LABELS: list[tuple[str, str]] = [
     tuple(pair) for pair in json.loads((Path(__file__).parent / "labels.json").read_text())
 ]
@@ -84,6 +90,7 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
         self.top = convolution(320, 1280)
         self.classifier = nn.Linear(1280, classes)
         self._see = Batcher(self._see_many, TOGETHER, settings.runs_at_once())
+        self._embed = Batcher(self._embed_many, CALLS, settings.runs_at_once())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.classifier(self.features(x).mean((2, 3)))
@@ -112,6 +119,22 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
             raise ValueError(f"class_index must be 0 to {len(LABELS) - 1}, not {class_index}")
         return self._heat(photo, self._see(prepare(photo))[1], class_index)
 
+    def embed(self, pictures: list[Image.Image]) -> np.ndarray:
+        """Frozen features of the square in the middle of each -> float32 (pictures, LENGTH), each row of length 1."""
+        return self._embed([prepare(picture, crop=1.0) for picture in pictures])
+
+    def fit(self, vectors: np.ndarray, labels: list[str]) -> Iterator[Head]:
+        """Trains a classifier on embedded pictures and their labels, see head.fit()."""
+        return head.fit(vectors, labels)
+
+    def left_out(self, vectors: np.ndarray, labels: list[str]) -> list[str]:
+        """What each picture would be taken for had it not been shown, see head.left_out()."""
+        return head.left_out(vectors, labels)
+
+    def classify(self, head_: Head, vectors: np.ndarray) -> list[dict[str, float]]:
+        """-> {label: probability} for each embedded picture."""
+        return head.classify(head_, vectors)
+
     @torch.inference_mode()
     def _heat(self, photo: Image.Image, maps: torch.Tensor, class_index: int) -> np.ndarray:
         heat = torch.einsum("c,chw->hw", self.classifier.weight[class_index], maps).clamp(min=0)
@@ -129,24 +152,42 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
         shares = self.classifier(maps.mean((2, 3))).softmax(1).cpu().numpy()
         return list(zip(shares, maps, strict=True))
 
+    @torch.inference_mode()
+    def _embed_many(self, calls: list[list[np.ndarray]]) -> list[np.ndarray]:
+        pictures = [picture for call in calls for picture in call]
+        rows = []
+        for start in range(0, len(pictures), TOGETHER):
+            x = self._tensor(pictures[start : start + TOGETHER])
+            middle = self.blocks[:MIDDLE](self.stem(x).clamp(0, 6))
+            top = self.top(self.blocks[MIDDLE:](middle)).clamp(0, 6)
+            rows.append(torch.cat([_direction(maps) for maps in (top, middle)], 1))
+        vectors = torch.cat(rows).cpu().numpy()
+        return np.split(vectors, np.cumsum([len(call) for call in calls])[:-1])
+
     def _tensor(self, pictures: list[np.ndarray]) -> torch.Tensor:
         return torch.from_numpy(np.stack(pictures)).to(self.classifier.weight.device)
+
+
+def _direction(maps: torch.Tensor) -> torch.Tensor:
+    """Maps (B, C, h, w) -> square roots of their means, so that the strongest few do not drown the rest; length 0.7."""
+    means = maps.mean((2, 3))
+    return nn.functional.normalize(means.sign() * means.abs().sqrt(), dim=1) * 0.5**0.5
 
 
 def _likeliest(shares: np.ndarray) -> list[Answer]:
     return [(int(i), *LABELS[i], float(shares[i])) for i in np.argsort(-shares)[:5]]
 
 
-def window(size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Width and height of a photo -> left, top, right, bottom of the square in its middle."""
-    side = max(1, round(min(size) * CROP))
+def window(size: tuple[int, int], crop: float = CROP) -> tuple[int, int, int, int]:
+    """Width and height of a photo -> left, top, right, bottom of its middle square, `crop` of the shorter side."""
+    side = max(1, round(min(size) * crop))
     left, top = (size[0] - side) // 2, (size[1] - side) // 2
     return left, top, left + side, top + side
 
 
-def prepare(photo: Image.Image) -> np.ndarray:
+def prepare(photo: Image.Image, crop: float = CROP) -> np.ndarray:
     """Photo of any mode and size -> float32 (3, 224, 224), range (-1, 1)."""
-    square = photo.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC, window(photo.size))
+    square = photo.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC, window(photo.size, crop))
     return (np.asarray(square, np.float32).transpose(2, 0, 1) - 127) / 128
 
 

@@ -24,14 +24,14 @@ def half_and_half(mode: str = "RGB") -> Image.Image:
     return picture.convert(mode)
 
 
-def png_header(width: int, height: int) -> bytes:
-    """A PNG of a few bytes that claims a size."""
+def png_header(width: int, height: int, bits: int = 8, rows: bytes = b"\0") -> bytes:
+    """A PNG of a few bytes that claims a size, RGB. rows: as they stand in the file."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def near(seen: tuple[int, ...], wanted: tuple[int, ...], slack: int = 40) -> bool:
@@ -52,14 +52,38 @@ def test_modes_and_formats_keep_their_colours(tmp_path: Path, mode: str, ending:
     assert near(photo.getpixel((35, 10)), BLUE)
 
 
-def test_a_photo_held_sideways_is_turned_upright(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("flag", "size", "red"),
+    [(1, (40, 20), (5, 10)), (2, (40, 20), (35, 10)), (3, (40, 20), (35, 10)), (4, (40, 20), (5, 10)),
+     (5, (20, 40), (10, 5)), (6, (20, 40), (10, 5)), (7, (20, 40), (10, 35)), (8, (20, 40), (10, 35))],
+)  # fmt: skip
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp"])
+def test_a_photo_held_sideways_is_turned_upright(
+    tmp_path: Path, ending: str, flag: int, size: tuple[int, int], red: tuple[int, int]
+) -> None:
     exif = Image.Exif()
-    exif[0x0112] = 6  # turn right by 90 degrees to see it upright
-    half_and_half().save(tmp_path / "turned.jpg", exif=exif)
-    photo = open_photo(str(tmp_path / "turned.jpg"))
-    assert photo.size == (20, 40)
-    assert near(photo.getpixel((10, 5)), RED)
-    assert near(photo.getpixel((10, 35)), BLUE)
+    exif[0x0112] = flag
+    half_and_half().save(tmp_path / f"turned.{ending}", exif=exif)
+    photo = open_photo(str(tmp_path / f"turned.{ending}"))
+    assert photo.size == size
+    assert near(photo.getpixel(red), RED)
+    assert near(photo.getpixel((size[0] - 1 - red[0], size[1] - 1 - red[1])), BLUE)
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tiff", "bmp"])
+def test_a_grey_photo_stays_grey(tmp_path: Path, ending: str) -> None:
+    Image.fromarray(np.repeat(np.arange(0, 256, 8, np.uint8)[None], 16, 0)).save(tmp_path / f"grey.{ending}")
+    values = np.asarray(open_photo(str(tmp_path / f"grey.{ending}")), int)[8]
+    assert np.abs(values - np.arange(0, 256, 8)[:, None]).max() <= 8
+
+
+def test_colours_of_sixteen_bits_keep_their_place(tmp_path: Path) -> None:
+    """Pillow cannot write such a PNG: left half red, right half a third grey, 65535 being white."""
+    row = b"\0" + b"\xff\xff\0\0\0\0" * 4 + b"\x55\x55" * 3 * 4
+    (tmp_path / "deep.png").write_bytes(png_header(8, 2, 16, row * 2))
+    photo = open_photo(str(tmp_path / "deep.png"))
+    assert photo.getpixel((1, 1)) == (255, 0, 0)
+    assert photo.getpixel((6, 1)) == (85, 85, 85)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
@@ -158,6 +182,7 @@ def test_the_box_hands_over_the_file_unopened(tmp_path: Path) -> None:
     with gr.Blocks():
         box = photo_box(label="photo")
     assert box.get_block_name() == "image"
+    assert box.sources == ["upload", "webcam", "clipboard"]
     assert box.preprocess(None) is None
     assert box.preprocess(FileData(path=str(tmp_path / "notes.jpg"))) == str(tmp_path / "notes.jpg")
 

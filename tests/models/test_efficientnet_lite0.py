@@ -1,15 +1,19 @@
 """EfficientNet-Lite0: right on sample photos, Grad-CAM as defined, batches equal to single photos."""
 
+import json
 import pickle
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
-from models.efficientnet_lite0 import SPEC, train
+from models.efficientnet_lite0 import SPEC, head, train
 from models.efficientnet_lite0.net import CROP, LABELS, SIDE, EfficientNetLite0, load, prepare, window
 
 DOGS, BRUSHES = 219, 696  # cocker spaniel, paintbrush
@@ -36,7 +40,8 @@ def test_known_mistakes_are_where_the_card_says(net: EfficientNetLite0) -> None:
     assert cat[0] == 285
     assert set(cat[1:3]) == train.ANSWERS["cat.jpg"]
     assert not train.ANSWERS["fig.jpg"] & {index for index, *_ in net.predict(photo("fig.jpg"))}
-    assert train.evaluate(net, frozen=True)["accuracy"] == pytest.approx(7 / 9)
+    report = json.loads((train.SAMPLES.parents[2] / "models" / SPEC.name / "results.json").read_text())
+    assert report["frozen"]["accuracy"] == pytest.approx(7 / 9)  # tests/test_contracts.py measures it again
 
 
 def test_golden_probabilities(net: EfficientNetLite0) -> None:
@@ -140,3 +145,87 @@ def test_published_names_become_ours() -> None:
     assert train._renamed("_blocks.3._bn1.running_var") == "blocks.3.depthwise.2.running_var"
     assert train._renamed("_bn1.weight") == "top.2.weight"
     assert train._renamed("_fc.bias") == "classifier.bias"
+
+
+def shots(labels: int, each: int, length: int = 40) -> tuple[np.ndarray, list[str]]:
+    """Unit vectors around one centre a label, far enough apart to be learned, near enough to be mistaken."""
+    chance = np.random.default_rng(0)
+    clouds = chance.standard_normal((labels, 1, length)) + 1.6 * chance.standard_normal(
+        (labels, each, length)
+    )
+    rows = clouds.reshape(-1, length).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True), [
+        k for k in "abcde"[:labels] for _ in range(each)
+    ]
+
+
+def test_features_are_the_same_alone_and_in_company_and_of_length_one(net: EfficientNetLite0) -> None:
+    pictures = [photo(name) for name in ("dogs.jpg", "fig.jpg", "drum.jpg", "cat.jpg", "coffee.jpg")]
+    together = net.embed(pictures)
+    assert together.shape == (5, head.LENGTH)
+    assert together.dtype == np.float32
+    assert np.linalg.norm(together, axis=1) == pytest.approx(1, abs=1e-4)
+    with ThreadPoolExecutor(5) as visitors:
+        alone = np.concatenate(list(visitors.map(lambda one: net.embed([one]), pictures)))
+    assert alone == pytest.approx(together, abs=1e-3)
+
+
+def test_features_see_the_whole_square_in_the_middle(net: EfficientNetLite0) -> None:
+    """The corner that predict() leaves out counts, what lies beyond the square does not."""
+    plain, corner, beyond = (Image.new("RGB", (320, 224), "grey") for _ in range(3))
+    corner.paste("red", (48, 0, 60, 12))
+    beyond.paste("red", (0, 0, 40, 224))
+    one, two, three = net.embed([plain, corner, beyond])
+    assert one @ two < 0.9999
+    assert one @ three == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("labels", [2, 4])
+def test_a_head_gives_scikit_learns_probabilities(labels: int) -> None:
+    vectors, named = shots(labels, 6)
+    *_, found = head.fit(vectors, named)
+    expected = LogisticRegression(C=head.INVERSE_PENALTY, tol=1e-6, max_iter=5000).fit(vectors, named)
+    shares = np.array([list(one.values()) for one in head.classify(found, vectors)])
+    wanted = expected.predict_proba(vectors)
+    assert found.labels == tuple(expected.classes_)
+    assert np.abs(shares - wanted).max() < (
+        0.02 if labels > 2 else 0.1
+    )  # of two, scikit-learn penalises half
+    assert np.array_equal(shares.argmax(1), wanted.argmax(1))
+
+
+def test_left_out_is_leave_one_out() -> None:
+    vectors, named = shots(3, 7)
+    model = LogisticRegression(C=head.INVERSE_PENALTY, tol=1e-5, max_iter=3000)
+    expected = cross_val_predict(model, vectors, named, cv=LeaveOneOut()).tolist()
+    found = head.left_out(vectors, named)
+    assert found != named  # some are mistaken, so that there is something to agree on
+    assert found == expected
+
+
+def test_noise_is_not_trusted() -> None:
+    rows = np.random.default_rng(1).standard_normal((40, 200)).astype(np.float32)
+    named = ["a", "b"] * 20
+    found = head.left_out(rows / np.linalg.norm(rows, axis=1, keepdims=True), named)
+    assert np.mean([one == other for one, other in zip(found, named, strict=True)]) < 0.75
+
+
+def test_a_head_of_a_hundred_pictures_trains_in_half_a_second() -> None:
+    vectors, named = shots(5, 20, head.LENGTH)
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        *_, last = head.fit(vectors, named)
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) < 0.5
+    assert last.losses[-1] < last.losses[0] == pytest.approx(np.log(5), abs=1e-4)
+    assert len(last.losses) == head.STEPS
+
+
+def test_one_label_is_refused_and_equal_pictures_are_survived() -> None:
+    with pytest.raises(ValueError, match="two labels"):
+        list(head.fit(np.eye(3, dtype=np.float32), ["a"] * 3))
+    *_, flat = head.fit(np.ones((4, 8), np.float32), ["a", "a", "b", "b"])
+    assert head.classify(flat, np.ones((1, 8), np.float32)) == [
+        {"a": pytest.approx(0.5), "b": pytest.approx(0.5)}
+    ]
