@@ -1,26 +1,63 @@
-"""Whisper base on forty recorded telephone prompts: word errors, and the time they take on one thread."""
+"""Whisper base on forty telephone prompts, and the voice on twenty sentences: errors, and time on one thread."""
 
+import json
 import os
 import time
+from collections.abc import Iterator
 from unittest.mock import patch
 
+import numpy as np
 import soundfile
 
 from benchmarks.row import Row
 
 
 def rows() -> list[Row]:
+    return [*heard(), *spoken()]
+
+
+def heard() -> list[Row]:
     from models.whisper_base import net as room
     from models.whisper_base import train
 
     with patch.dict(os.environ, HUB_THREADS="1"):
         net = room.load("cpu")
-    heard = sum(soundfile.info(file).duration for file in train.FROZEN.glob("*.flac"))
+    length = sum(soundfile.info(file).duration for file in train.FROZEN.glob("*.flac"))
     started = time.perf_counter()
     errors = train.evaluate(net, frozen=False)["word_error_rate"]
     took = time.perf_counter() - started
     return [
         Row("word errors on 40 prompts", 100 * errors, "%", at_most=5.0),
-        Row("time to write / length of the sound, one thread", took / heard,
-            detail=f"{took:.0f} s over {heard:.0f} s, in short prompts"),
+        Row("time to write / length of the sound, one thread", took / length,
+            detail=f"{took:.0f} s over {length:.0f} s, in short prompts"),
     ]  # fmt: skip
+
+
+def spoken() -> list[Row]:
+    from models.vits_joe import net as room
+    from models.vits_joe import train
+
+    with patch.dict(os.environ, HUB_THREADS="1"):
+        net = room.load("cpu")
+    texts = [text for text, _ in json.loads(train.SENTENCES.read_text())]
+    train.speech(net, texts[0])  # warm
+    first, took, length = [], 0.0, 0.0
+    for text in texts:
+        started = time.perf_counter()
+        pieces = [piece for one in net.read(text)["sentences"] for piece in _timed(net.speak(one), first)]
+        took += time.perf_counter() - started
+        length += sum(piece["wave"].size for piece in pieces) / room.RATE
+    return [
+        Row("time to speak / length of the sound, one thread", took / length, at_most=0.15,
+            detail=f"{took:.1f} s over {length:.0f} s"),
+        Row("first sound of a sentence", 1000 * float(np.median(first)), "ms", at_most=500),
+    ]  # fmt: skip
+
+
+def _timed(pieces: Iterator[dict], first: list[float]) -> Iterator[dict]:
+    """The pieces, noting the seconds until the first."""
+    started = time.perf_counter()
+    for number, piece in enumerate(pieces):
+        if not number:
+            first.append(time.perf_counter() - started)
+        yield piece

@@ -38,7 +38,7 @@ GROUPS = (
         ),
     ),
     Group("vision", "视觉", "Vision", ("image_recognition", "sketch_cnn", "teach_images", "face_match")),
-    Group("sound", "声音", "Sound", ("speech_recognition",)),
+    Group("sound", "声音", "Sound", ("speech_recognition", "speech_generation")),
     Group(
         "sequences",
         "序列与游戏",

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 import models
 from demos._matrix import matrix
 from demos._run import both
 from demos._text import choice, open_text
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, t
+from demos._voice import as_sound
 
 MAX_WORDS, MAX_LETTERS = 500, 40  # of a text, of a word
 AT_ONCE = 40  # words of a sentence between two looks at Stop
+MOST_HEARD, BREATH = 100, 30  # words that are said aloud, and at once
 GUESSES = (1, 2, 3, 4, 5)
 SOURCES = {
     "dictionary": ("词典", "dictionary"),
@@ -53,6 +56,26 @@ def pronounce(text: str, guess: int) -> Iterator[str]:
         told = net.pronounce(shown)
     picture = _alignment(told, rank)
     yield _word(shown, told, picture) if len(spoken) == 1 else _sentence(said, picture)
+
+
+def hear(text: str, guess: int) -> Iterator[tuple[int, np.ndarray]]:
+    """The same word or sentence said aloud by the voice of speech_generation; of one word the guess that is chosen."""
+    text = readable(text)
+    rank = int(choice(guess, GUESSES, "请选第 1 到第 5 个读法", "Choose one of the guesses 1 to 5")) - 1
+    if len(text.split()) > MOST_HEARD:
+        raise InvalidInput(f"最多听 {MOST_HEARD} 个词", f"At most {MOST_HEARD} words can be heard")
+    with models.use("g2p_gru") as net:
+        spoken = [one for one in net.sentence(text) if one["word"]]
+        if not spoken:
+            raise InvalidInput("这里没有英语读得出的东西", "There is nothing here that English can say")
+        alone = net.pronounce(spoken[0]["word"])["candidates"][rank]["phonemes"] if len(spoken) == 1 else []
+    words = [alone] if alone else [one["phonemes"] for one in spoken]
+    waves: list[np.ndarray] = []
+    for start in range(0, len(words), BREATH):
+        with models.use("vits_joe") as voice:
+            said = voice.say(words[start : start + BREATH])
+        waves.append(said["wave"])
+        yield as_sound(np.concatenate(waves), said["rate"])
 
 
 def readable(text: str) -> str:
@@ -142,6 +165,8 @@ def build() -> None:
             )
         with gr.Column(scale=3):
             page = gr.HTML(label=t("读音", "Pronunciation"), min_height=240)
+            hint = t("听这些音素（单词：所选的读法）", "Hear these phonemes; of a word, the guess chosen")
+            sound = gr.Audio(label=hint, format="wav", interactive=False, autoplay=True, buttons=["download"])
     with left:
         run_button(
             pronounce,
@@ -150,6 +175,14 @@ def build() -> None:
             examples=EXAMPLES,
             together=16,
             live=[guess.input],
+        )
+        run_button(
+            hear,
+            inputs=[text, guess],
+            outputs=[sound],
+            examples={},
+            api="pronunciation_sound",
+            label=t("听一听", "Hear it"),
         )
     how_it_works(
         t(

@@ -45,6 +45,7 @@ ROOMS = (
     "digit_cnn",
     "fashion_cnn",
     "whisper_base",
+    "vits_joe",
     "poem_gpt",
     "transformer_zh_en",
     "transformer_en_zh",

@@ -5,7 +5,7 @@ from itertools import groupby
 import numpy as np
 
 from models import sources
-from models.g2p_gru.lexicon import CONSONANTS, VOWELS
+from models.lexicon import CONSONANTS, VOWELS
 from models.spec import Dataset, Wheel
 
 CHECKPOINT = Dataset(

@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.g2p_gru.lexicon import pronunciations
+from models.lexicon import pronunciations
 
 ENDINGS = """'s s' s es ed d ing er ers or ors est ly y ie ies ness less ful able ible ment ments al ally ial ic ical
     ically ion ions ation ations ity ities ist ists ism isms ize izes ized izing ise ous ive ively ance ence ant ent en

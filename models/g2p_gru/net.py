@@ -17,7 +17,7 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import nn
 
 from models.batching import Batcher
-from models.g2p_gru.lexicon import (
+from models.lexicon import (
     LETTERS,
     PHONEMES,
     SAID_AS,

@@ -10,8 +10,8 @@ import torch
 from torch.nn import functional as F
 
 from models.g2p_gru import baseline, data
-from models.g2p_gru.lexicon import LETTERS, PHONEMES, pronunciations
 from models.g2p_gru.net import END, G2PGRU, START
+from models.lexicon import LETTERS, PHONEMES, pronunciations
 from models.train import Run
 
 NOTHING = -100  # what the loss passes over

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from demos._run import InvalidInput
-from demos.pronunciation import EXAMPLES, MAX_LETTERS, MAX_WORDS, pronounce
+from demos.pronunciation import EXAMPLES, MAX_LETTERS, MAX_WORDS, MOST_HEARD, hear, pronounce
 
 
 def last(text: str, guess: int = 1) -> str:
@@ -65,6 +65,20 @@ def test_what_cannot_be_said_is_refused(
     monkeypatch.setattr("models.use", lambda room: pytest.fail("a model was asked"))
     with pytest.raises(InvalidInput, match=told):
         last(text, guess)  # type: ignore[arg-type]
+
+
+def test_a_word_and_a_sentence_are_heard() -> None:
+    """An invented word lasts about half a second, a sentence longer, and neither is silent."""
+    (rate, word), *_ = hear("blorptastic", 1)
+    assert 0.4 < word.size / rate < 2.5
+    assert abs(word.astype(int)).max() > 3000
+    (rate, sentence), *_ = hear("Dr. Wug has 3 glimworts.", 1)
+    assert sentence.size > 1.5 * word.size
+    assert len(list(hear("to be or not to be " * 6, 1))) == 2
+    with pytest.raises(InvalidInput, match="100 words"):
+        list(hear("word " * (MOST_HEARD + 1), 1))
+    with pytest.raises(InvalidInput, match="English"):
+        list(hear("東京", 1))
 
 
 @pytest.mark.parametrize(

