@@ -26,7 +26,8 @@ Page, expect = sync_api.Page, sync_api.expect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream"]  # fmt: skip
+         "--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream",
+         "--use-fake-device-for-media-stream"]  # fmt: skip
 SLOW = 120_000  # milliseconds: a cold model on a busy machine
 ROOT = Path(__file__).parent.parent
 
@@ -236,6 +237,49 @@ def test_models_page_shows_what_is_in_memory(address: str, browser: "sync_api.Br
         page.goto(f"{address}?demo=models")
         expect(page.locator("#models-view tr.warm").first).to_be_visible(timeout=SLOW)
         expect(page.locator("#models-view .events")).to_contain_text("digit_cnn")
+
+
+def test_classes_are_taught_by_file_and_webcam_and_seen_live(
+    address: str, browser: "sync_api.Browser", tmp_path: Path
+) -> None:
+    samples = ROOT / "assets" / "samples" / "teach_images"
+    (tmp_path / "cut.jpg").write_bytes((samples / "landscape" / "try.jpg").read_bytes()[:3000])
+    (tmp_path / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    with visitor(browser, permissions=["camera"]) as page:
+        page.goto(f"{address}?demo=teach_images")
+        page.locator("#teach_images-run").wait_for(timeout=SLOW)
+        tab = page.locator("#tab-teach_images")
+        for number, name in enumerate(("<i>fruit</i>", "screen")):
+            tab.locator(".lesson-name").nth(number).fill(name)
+        counts, note = tab.locator(".lesson-count"), tab.locator(".lesson .lesson-note")
+        for wrong, told in (("cut.jpg", "cannot be read"), ("phone.heic", "HEIC")):
+            _choose(page, tab.locator(".lesson-add").first, [tmp_path / wrong])
+            expect(note).to_contain_text(told)
+        _choose(page, tab.locator(".lesson-add").first, sorted(samples.glob("emoji/fruit-*")))
+        expect(counts.first).to_have_text("6")
+        tab.locator(".lesson-camera").nth(1).click()
+        for count in (1, 2, 3):
+            page.wait_for_timeout(600)  # the camera starts, its picture moves on
+            tab.locator(".lesson-shoot").press("Enter")
+            expect(counts.nth(1)).to_have_text(str(count))
+        page.locator("#teach_images-run").click()
+        expect(tab.locator(".classifier-told")).to_have_text("<i>fruit</i> · screen", timeout=SLOW)
+        tab.locator(".look-camera").click()
+        expect(tab.locator("h2.output-class")).to_have_text("screen", timeout=SLOW)
+        tab.locator(".look-camera").click()
+        with page.expect_download() as file:
+            tab.locator(".classifier-save").click()
+        file.value.save_as(tmp_path / "mine.safetensors")
+        _choose(page, tab.locator(".classifier-load"), [tmp_path / "cut.jpg"])
+        expect(tab.locator(".refused")).to_contain_text("safetensors")
+        _choose(page, tab.locator(".classifier-load"), [tmp_path / "mine.safetensors"])
+        expect(tab.locator(".classifier-told")).to_have_text("<i>fruit</i> · screen")
+
+
+def _choose(page: "Page", button: "sync_api.Locator", files: list[Path]) -> None:
+    with page.expect_file_chooser() as chooser:
+        button.click()
+    chooser.value.set_files(files)
 
 
 def test_questions_open_their_demo(address: str, browser: "sync_api.Browser") -> None:
