@@ -139,12 +139,10 @@ def drawn(seen: Seen, names: list[str], chosen: int | None) -> str:
         _box([edge * scale for edge in face["box"]], name, number == chosen, size)
         for number, (face, name) in enumerate(zip(seen.faces, names, strict=True))
     )
-    count = both(f"{len(seen.faces)} 张脸", f"{len(seen.faces)} face(s)")
     widest = min(shown.width, HIGHEST * shown.width // shown.height)
     return (
         f'<svg class="faces" style="max-width:{widest}px" viewBox="0 0 {shown.width} {shown.height}" role="img">'
         f'<image href="{inline(shown, "JPEG")}" width="{shown.width}" height="{shown.height}"/>{boxes}</svg>'
-        f'<p class="face-note">{count}</p>'
     )
 
 

@@ -116,13 +116,12 @@ def _pair(threshold: gr.Slider) -> None:
                 numbers.append(number)
     buttons = gr.Column()
     answer = gr.HTML(label=t("是同一个人吗", "One person?"), min_height=80)
+    pictures = []
     with gr.Row():
-        pictures = [
-            gr.HTML(
-                label=t(f"照片 {letter} 上的脸", f"Faces on photo {letter}"), min_height=80, min_width=280
-            )
-            for letter in "AB"
-        ]
+        for letter in "AB":
+            with gr.Column(min_width=280):  # a box right in a row would not grow with its picture
+                name = t(f"照片 {letter} 上的脸", f"Faces on photo {letter}")
+                pictures.append(gr.HTML(label=name, min_height=80))
     with buttons:
         run_button(
             compare,
