@@ -55,6 +55,11 @@ UNSTRESSED = set(
     had do does did will would can could shall should must may might i you he she it we they me him her us them my your
     his its our their that this there some when where what which who how""".split()  # noqa: SIM905
 )
+# Words that carry less stress than others.
+HALF_STRESSED = set(
+    """before behind about over under between after until through because while since during without within upon above
+    below against so just very only""".split()  # noqa: SIM905
+)
 WEAK = {
     "a": "AH0",
     "an": "AH0 N",
@@ -65,7 +70,7 @@ WEAK = {
     "was": "W AH Z",
 }
 WEAK |= {
-    "on": "AO N",
+    "on": "AO2 N",
     "into": "IH2 N T UH",
     "every": "EH1 V R IY0",
     "monday": "M AH1 N D EY2",
@@ -136,6 +141,8 @@ def known(words: Sequence[str], at: int) -> list[str] | None:
     before, after = (words[at - 1] if at else ""), (words[at + 1] if at + 1 < len(words) else "")
     if word[:1].isupper():
         name = pronunciations()[word[0].lower()][-1 if word[0] == "A" else 0].split()
+        if after[:1].isupper():  # the last letter of several bears the stress
+            name = [one.replace("1", "2") for one in name]
         return with_s(name) if len(word) > 1 else name
     if word in WEAK:
         vowel = after and (
@@ -147,7 +154,9 @@ def known(words: Sequence[str], at: int) -> list[str] | None:
         return (other if before in left or after in right else usual).split()
     if word in pronunciations():
         said = pronunciations()[word][0].split()
-        return [one.rstrip("12") for one in said] if word in UNSTRESSED else said
+        if word in UNSTRESSED:
+            return [one.rstrip("12") for one in said]
+        return [one.replace("1", "2") for one in said] if word in HALF_STRESSED else said
     stem = word.removesuffix("'s").removesuffix("s'")
     return with_s(pronunciations()[stem][0].split()) if stem != word and stem in pronunciations() else None
 
@@ -158,8 +167,16 @@ def _first(word: str) -> str:
 
 
 def spell(phonemes: Sequence[str]) -> list[str]:
-    """ARPAbet of a word -> the voice's signs for each phoneme, the stress mark before its vowel."""
-    return [_signs(phonemes, at) for at in range(len(phonemes))]
+    """ARPAbet of a word -> the voice's signs for each phoneme, the stress mark before its vowel.
+
+    A side stress right after the main one, as in lighthouse, is not marked: the voice learned it so.
+    """
+    main = False
+    plain = []
+    for phoneme in phonemes:
+        plain.append(phoneme[:-1] if main and phoneme.endswith("2") else phoneme)
+        main = phoneme.endswith("1") if phoneme[-1].isdigit() else main
+    return [_signs(plain, at) for at in range(len(plain))]
 
 
 def _signs(phonemes: Sequence[str], at: int) -> str:

@@ -25,7 +25,7 @@ STEP = 0.05  # to which the real-time factor is rounded up: it differs from run 
 
 @dataclass(frozen=True)
 class Recipe:
-    exact_sentences_at_least: float = 0.8
+    exact_sentences_at_least: float = 0.85  # the goal was 0.95, see the card
     word_error_rate_at_most: float = 0.035
     real_time_factor_at_most: float = 0.15
 
