@@ -37,7 +37,12 @@ GROUPS = (
             "char_rnn",
         ),
     ),
-    Group("vision", "视觉", "Vision", ("image_recognition", "sketch_cnn", "teach_images", "face_match")),
+    Group(
+        "vision",
+        "视觉",
+        "Vision",
+        ("image_recognition", "sketch_cnn", "teach_images", "face_match", "super_resolution"),
+    ),
     Group("sound", "声音", "Sound", ("speech_recognition", "speech_generation")),
     Group(
         "sequences",

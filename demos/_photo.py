@@ -10,6 +10,7 @@ from typing import IO, Any
 import gradio as gr
 import numpy as np
 from PIL import Image, ImageOps
+from scipy import ndimage
 
 from demos._run import InvalidInput
 from demos._ui import Text
@@ -44,6 +45,24 @@ def open_photo(path: str | None) -> Image.Image:
 
     Raises InvalidInput for a missing, too large, broken or unknown file.
     """
+    return rgb(_opened(path))
+
+
+def open_cutout(path: str | None) -> tuple[Image.Image, Image.Image | None]:
+    """As open_photo, but -> RGB image whose transparent parts have the colour nearest to them, and alpha or None."""
+    photo = _opened(path)
+    if not photo.has_transparency_data:
+        return rgb(photo), None
+    pixels = np.asarray(photo.convert("RGBA"))
+    colours, alpha = pixels[..., :3], pixels[..., 3]
+    if not alpha.any() or alpha.all():
+        return Image.fromarray(colours.copy()), Image.fromarray(alpha.copy())
+    rows, columns = ndimage.distance_transform_edt(alpha == 0, return_distances=False, return_indices=True)
+    return Image.fromarray(colours[rows, columns]), Image.fromarray(alpha.copy())
+
+
+def _opened(path: str | None) -> Image.Image:
+    """File of a visitor -> decoded image of any mode, turned upright. Raises InvalidInput as open_photo does."""
     if not path or not isinstance(path, str):
         raise InvalidInput("请先选一张照片", "Choose a photo first")
     try:
@@ -59,18 +78,19 @@ def open_bytes(data: bytes, most_pixels: int = MAX_PIXELS) -> Image.Image:
     if len(data) > MAX_BYTES:
         raise _too_large()
     try:
-        return _decoded(io.BytesIO(data), most_pixels)
+        return rgb(_decoded(io.BytesIO(data), most_pixels))
     except UNREADABLE as cause:
         raise _unreadable(data[:12]) from cause
 
 
 def _decoded(file: str | IO[bytes], most_pixels: int) -> Image.Image:
-    """-> RGB, upright. Raises InvalidInput, before a pixel is decoded, for too many; one of UNREADABLE for the rest."""
+    """-> upright, any mode. Raises InvalidInput, before a pixel is decoded, for too many; one of UNREADABLE for others."""
     try:
         with Image.open(file, formats=FORMATS) as photo:
             if photo.width * photo.height > most_pixels:
                 raise _too_many_pixels(most_pixels)
-            return rgb(ImageOps.exif_transpose(photo))
+            photo.load()
+            return ImageOps.exif_transpose(photo)
     except BOMB as cause:
         raise _too_many_pixels(most_pixels) from cause
 

@@ -62,6 +62,7 @@ ROOMS = (
     "connect_four_net",
     "face_detector",
     "face_resnet",
+    "edsr_x2",
 )
 
 

@@ -23,7 +23,7 @@ class Npm:
 
 @dataclass(frozen=True)
 class Deb:
-    """A file inside a Debian package."""
+    """A file inside a Debian package; member "": the package itself."""
 
     package: str
     version: str

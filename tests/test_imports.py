@@ -30,13 +30,20 @@ HEAVY = {
 }
 MAY_BE_HEAVY = {
     "models/device.py",
+    "models/enlarger_net.py",
+    "models/enlarger_training.py",
     "models/layers.py",
     "models/train.py",
     "models/translator.py",
     "models/translation_net.py",
     "models/translation_training.py",
 }
-MAY_TRAIN = {"models/__main__.py", "models/train.py", "models/translation_training.py"}
+MAY_TRAIN = {
+    "models/__main__.py",
+    "models/train.py",
+    "models/translation_training.py",
+    "models/enlarger_training.py",
+}
 PAGES = {"rooms", "questions"}  # tabs of the hub itself
 
 
