@@ -41,8 +41,9 @@ GROUPS = (
         "vision",
         "视觉",
         "Vision",
-        ("image_recognition", "sketch_cnn", "teach_images", "face_match", "super_resolution"),
+        ("image_recognition", "sketch_cnn", "vit", "teach_images", "face_match", "super_resolution"),
     ),
+    Group("generation", "图像生成", "Image generation", ("vae",)),
     Group("sound", "声音", "Sound", ("speech_recognition", "speech_generation")),
     Group(
         "sequences",

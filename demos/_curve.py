@@ -8,8 +8,13 @@ WIDTH, HEIGHT, MARGIN = 220, 90, 6  # pixels
 
 
 def curves(rows: list[dict[str, float]], room: str) -> str:
-    """What training of a room reported, one row an epoch (or some steps), each {name: value}; "" for no rows."""
-    names = [name for name in (rows[0] if rows else ()) if name not in ("epoch", "step")]
+    """What training of a room reported, one row an epoch (or some steps), each {name: value}; "" for no rows.
+
+    Rows may hold different names.
+    """
+    names = [
+        name for name in dict.fromkeys(name for row in rows for name in row) if name not in ("epoch", "step")
+    ]
     charts = "".join(chart(name, [row[name] for row in rows if name in row]) for name in names)
     told = both(f"{room} 的训练曲线", f"How {room} was trained")
     return f'<div class="curves"><p>{told}</p>{charts}</div>' if charts else ""

@@ -84,7 +84,7 @@ def open_bytes(data: bytes, most_pixels: int = MAX_PIXELS) -> Image.Image:
 
 
 def _decoded(file: str | IO[bytes], most_pixels: int) -> Image.Image:
-    """-> upright, of any mode. Raises InvalidInput for too many pixels, before one is decoded; UNREADABLE for the rest."""
+    """-> upright, any mode. Raises InvalidInput for too many pixels, before one is decoded; UNREADABLE for the rest."""
     try:
         with Image.open(file, formats=FORMATS) as photo:
             if photo.width * photo.height > most_pixels:

@@ -37,6 +37,13 @@ def as_value(path: Path) -> str:
     return PREFIX + base64.b64encode(path.read_bytes()).decode()
 
 
+def page_value(page: Image.Image) -> str:
+    """A picture as the value of a sketch_box."""
+    file = io.BytesIO()
+    page.save(file, "PNG")
+    return PREFIX + base64.b64encode(file.getvalue()).decode()
+
+
 def open_page(value: str | None) -> Image.Image:
     """Value of a sketch_box -> grey page ("L"), dark ink on white.
 

@@ -5,16 +5,13 @@ import numpy as np
 from PIL import Image
 
 import models
+from demos._garments import CHINESE
 from demos._photo import heat, inline
 from demos._run import both
 from demos._sketch import as_value, open_page, sketch_box
 from demos._ui import ROOT, Demo, InvalidInput, how_it_works, run_button, t
 
 ROOMS = {"digit": "digit_cnn", "garment": "fashion_cnn"}
-CHINESE = {
-    "T-shirt/top": "T 恤", "Trouser": "裤子", "Pullover": "套衫", "Dress": "连衣裙", "Coat": "外套", "Sandal": "凉鞋",
-    "Shirt": "衬衫", "Sneaker": "运动鞋", "Bag": "包", "Ankle boot": "短靴",
-}  # fmt: skip
 SAMPLES = ROOT / "assets" / "samples" / "sketch_cnn"
 SAMPLE = {  # file -> what the example is called, which net reads it
     "three": (("数字 3", "Digit 3"), "digit"),

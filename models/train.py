@@ -4,7 +4,8 @@ A room's train.py holds `Recipe`, `train(recipe, run) -> net` and `evaluate(net,
 file gives it checkpoints, a curve and a progress bar, and writes what came out into the room's folder:
 weights and config.json (Hugging Face layout), results.json (recipe, metrics, curve) and the results block
 of README.md. A recipe with `half = True` has its net rounded to half floats before it is measured, and
-stored so, which halves the file. A room whose weights come from elsewhere, or that is trained live, has
+stored so, which halves the file. A trainer may also hold `pictures(net) -> {file name: PIL picture}`, which go
+beside the weights, for the card to show. A room whose weights come from elsewhere, or that is trained live, has
 only `evaluate`; "train" then measures and writes the results. A live room's `Recipe` holds thresholds alone.
 """
 
@@ -109,7 +110,10 @@ def publish(room: str, quick: bool) -> dict[str, float]:
         run.checkpoint.unlink(missing_ok=True)
         return metrics
     _refuse_below(recipe, metrics)
+    pictures = trainer.pictures(net) if hasattr(trainer, "pictures") else {}
     _write(ROOMS / room, net, run, metrics, trainer.evaluate(net, frozen=True))
+    for name, picture in pictures.items():
+        picture.save(ROOMS / room / name)
     return metrics
 
 

@@ -32,10 +32,12 @@ MAY_BE_HEAVY = {
     "models/device.py",
     "models/enlarger_net.py",
     "models/enlarger_training.py",
+    "models/garment_variation.py",
     "models/layers.py",
     "models/train.py",
     "models/translator.py",
     "models/translation_net.py",
+    "models/vae_net.py",
     "models/translation_training.py",
 }
 MAY_TRAIN = {

@@ -16,6 +16,7 @@ from torch import nn
 SIDE, BOX = 28, 20  # pixels; a digit's longer side fills 20, its centre of mass lies in the middle of 28
 INK = 32  # of 255; what is darker than paper by more than this is drawn
 LABELS = tuple("0123456789")
+AT_ONCE = 250  # pictures in a batch of features()
 
 
 class DigitCNN(nn.Module, PyTorchModelHubMixin):
@@ -34,10 +35,12 @@ class DigitCNN(nn.Module, PyTorchModelHubMixin):
         self.head = nn.Linear(64, len(LABELS))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.dropout(self._hidden(x)))
+
+    def _hidden(self, x: torch.Tensor) -> torch.Tensor:
         for block in self.blocks:
             x = block(x)
-        x = self.hidden(self.dropout(x.flatten(1))).relu()
-        return self.head(self.dropout(x))
+        return self.hidden(self.dropout(x.flatten(1))).relu()  # 64
 
     @torch.inference_mode()
     def predict(self, page: Image.Image) -> dict[str, float]:
@@ -57,6 +60,19 @@ class DigitCNN(nn.Module, PyTorchModelHubMixin):
             x = block(x)
             maps.append(x[0].cpu().numpy())
         return maps
+
+    @torch.inference_mode()
+    def features(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pictures as the data has them, uint8 (N, 28, 28), bright on black -> what the last layer reads and says.
+
+        Both float32: features (N, 64), 0 and above; probabilities of LABELS (N, 10).
+        """
+        found = []
+        for part in torch.from_numpy(np.ascontiguousarray(pictures)).split(AT_ONCE):
+            x = self._hidden(part[:, None].float().to(self.head.weight.device) / 255)
+            found.append((x.cpu().numpy(), self.head(x).softmax(1).cpu().numpy()))
+        features, shares = zip(*found, strict=True)
+        return np.concatenate(features), np.concatenate(shares)
 
     def _tensor(self, page: Image.Image) -> torch.Tensor:
         return torch.from_numpy(prepare(page))[None, None].to(self.head.weight.device)

@@ -9,25 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from huggingface_hub import PyTorchModelHubMixin
-from PIL import Image, ImageOps
-from scipy import ndimage
+from PIL import Image
 from torch import nn
 
-SIDE = 28  # pixels; the longest side of a garment fills it, as in Fashion-MNIST
-INK = 32  # of 255; what is darker than paper by more than this is drawn
-INSIDE = 0.6  # grey that an outline is filled with; training shows outlines filled with 0.3 to 0.9
-LABELS = (
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-)
+from models.garment_page import LABELS, prepare
+
+AT_ONCE = 250  # pictures in a batch of features()
 
 
 class FashionCNN(nn.Module, PyTorchModelHubMixin):
@@ -51,9 +38,12 @@ class FashionCNN(nn.Module, PyTorchModelHubMixin):
         return self._logits(x) if self.training else (self._logits(x) + self._logits(x.flip(3))) / 2
 
     def _logits(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.dropout(self._pooled(x)))
+
+    def _pooled(self, x: torch.Tensor) -> torch.Tensor:
         for block in self.blocks:
             x = block(x)
-        return self.head(self.dropout(x.mean((2, 3))))
+        return x.mean((2, 3))  # 192
 
     @torch.inference_mode()
     def predict(self, page: Image.Image) -> dict[str, float]:
@@ -74,30 +64,22 @@ class FashionCNN(nn.Module, PyTorchModelHubMixin):
             maps.append(x[0].cpu().numpy())
         return maps
 
+    @torch.inference_mode()
+    def features(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pictures as the data has them, uint8 (N, 28, 28), bright on black -> what the last layer reads and says.
+
+        Both float32: features (N, 192), 0 and above; probabilities of LABELS (N, 10).
+        """
+        found = []
+        for part in torch.from_numpy(np.ascontiguousarray(pictures)).split(AT_ONCE):
+            x = part[:, None].float().to(self.head.weight.device) / 255
+            x = (self._pooled(x) + self._pooled(x.flip(3))) / 2  # the mirror image too, as forward() does
+            found.append((x.cpu().numpy(), self.head(x).softmax(1).cpu().numpy()))
+        features, shares = zip(*found, strict=True)
+        return np.concatenate(features), np.concatenate(shares)
+
     def _tensor(self, page: Image.Image) -> torch.Tensor:
         return torch.from_numpy(prepare(page))[None, None].to(self.head.weight.device)
-
-
-def prepare(page: Image.Image) -> np.ndarray:
-    """Page, dark on white -> float32 (28, 28), range (0, 1), bright on black: cropped, filled, fitted, centred."""
-    grey = ImageOps.invert(page.convert("L"))
-    box = grey.point(lambda value: 255 * (value > INK)).getbbox()
-    if box is None:
-        return np.zeros((SIDE, SIDE), np.float32)
-    fitted = ImageOps.contain(_filled(grey.crop(box)), (SIDE, SIDE), Image.Resampling.BOX)
-    canvas = Image.new("L", (SIDE, SIDE))
-    canvas.paste(fitted, ((SIDE - fitted.width) // 2, (SIDE - fitted.height) // 2))
-    return np.asarray(canvas, np.float32) / 255
-
-
-def _filled(grey: Image.Image) -> Image.Image:
-    """An outline (thin ink around much paper) is filled in, since the net learned from photos of whole garments."""
-    pixels = np.asarray(grey)
-    ink = pixels > INK
-    body = ndimage.binary_fill_holes(ink)
-    if ink.sum() > 0.6 * body.sum():
-        return grey
-    return Image.fromarray(np.where(body & ~ink, np.uint8(255 * INSIDE), pixels))
 
 
 def load(device: str) -> FashionCNN:

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from models import garment_data as data
 from models.fashion_cnn.net import FashionCNN
+from models.garment_variation import varied
 from models.train import Run
 
 HELD_BACK = 5000  # training pictures that only the curve sees
@@ -43,7 +44,7 @@ def train(recipe: Recipe, run: Run) -> FashionCNN:
     for epoch in run.epochs(recipe.epochs, **state):
         net.train()
         for chosen in torch.randperm(len(images), generator=chance).split(recipe.batch):
-            seen = _varied(images[chosen], recipe.sketches, chance)
+            seen = varied(images[chosen], recipe.sketches, chance)
             loss = F.cross_entropy(net(seen), labels[chosen], label_smoothing=0.05)
             optimiser.zero_grad()
             loss.backward()
@@ -79,25 +80,3 @@ def _accuracy(net: FashionCNN, images: torch.Tensor, labels: torch.Tensor) -> fl
     net.eval()
     guesses = torch.cat([net(part).argmax(1) for part in images.split(500)])
     return (guesses == labels).float().mean().item()
-
-
-def _varied(images: torch.Tensor, sketches: float, chance: torch.Generator) -> torch.Tensor:
-    """Mirrors, shifts and turns slightly, wipes a patch, and turns some pictures into filled outlines."""
-    count = len(images)
-
-    def uniform(low: float, high: float, *shape: int) -> torch.Tensor:
-        return torch.rand(count, *shape, generator=chance) * (high - low) + low
-
-    outline = F.max_pool2d(images, 3, 1, 1) - -F.max_pool2d(-images, 3, 1, 1) > 0.5
-    drawn = torch.where(outline, 1.0, (images > 0.05) * uniform(0.3, 0.9, 1, 1, 1))
-    images = torch.where(uniform(0, 1, 1, 1, 1) < sketches, drawn, images)
-    angle, scale, mirror = uniform(-0.12, 0.12), uniform(0.92, 1.1), torch.sign(uniform(-1, 1))
-    rows = [torch.stack([scale * angle.cos() * mirror, -scale * angle.sin(), uniform(-0.12, 0.12)], 1),
-            torch.stack([scale * angle.sin() * mirror, scale * angle.cos(), uniform(-0.12, 0.12)], 1)]  # fmt: skip
-    grid = F.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
-    images = F.grid_sample(images, grid, align_corners=False)
-    places = torch.arange(28)
-    top, left = uniform(-10, 28, 1, 1), uniform(-10, 28, 1, 1)
-    down, across = places.view(1, 28, 1), places.view(1, 1, 28)
-    wiped = (down > top) & (down < top + 9) & (across > left) & (across < left + 9)
-    return images.masked_fill(wiped[:, None], 0.0)

@@ -7,13 +7,13 @@ from PIL import Image, ImageDraw
 import models
 from models import digit_data as digits
 from models import garment_data as garments
+from models import garment_page
 from models.digit_cnn import net as digit_net
-from models.fashion_cnn import net as fashion_net
 
 
 @pytest.mark.parametrize(
     ("room", "data", "net", "least"),
-    [("digit_cnn", digits, digit_net, 0.97), ("fashion_cnn", garments, fashion_net, 0.9)],
+    [("digit_cnn", digits, digit_net, 0.97), ("fashion_cnn", garments, garment_page, 0.9)],
 )
 def test_pages_are_read_as_well_as_the_pictures_they_were_made_of(
     room: str, data: object, net: object, least: float
@@ -34,12 +34,12 @@ def stroke(left: int, top: int) -> Image.Image:
     return page
 
 
-@pytest.mark.parametrize("net", [digit_net, fashion_net])
+@pytest.mark.parametrize("net", [digit_net, garment_page])
 def test_where_on_the_page_it_is_drawn_makes_no_difference(net: object) -> None:
     assert np.array_equal(net.prepare(stroke(40, 20)), net.prepare(stroke(200, 150)))  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("net", [digit_net, fashion_net])
+@pytest.mark.parametrize("net", [digit_net, garment_page])
 def test_a_blank_page_is_dark(net: object) -> None:
     assert not net.prepare(Image.new("L", (50, 90), 255)).any()  # type: ignore[attr-defined]
 
@@ -53,9 +53,9 @@ def test_a_digit_lies_with_its_mass_in_the_middle() -> None:
 def test_an_outline_is_filled_and_a_photo_is_left() -> None:
     page = Image.new("L", (100, 100), 255)
     ImageDraw.Draw(page).rectangle((20, 20, 80, 80), outline=0, width=4)
-    assert fashion_net.prepare(page)[14, 14] == pytest.approx(fashion_net.INSIDE, abs=0.05)
+    assert garment_page.prepare(page)[14, 14] == pytest.approx(garment_page.INSIDE, abs=0.05)
     ImageDraw.Draw(page).rectangle((20, 20, 80, 80), fill=90)
-    assert fashion_net.prepare(page)[14, 14] == pytest.approx(165 / 255, abs=0.05)
+    assert garment_page.prepare(page)[14, 14] == pytest.approx(165 / 255, abs=0.05)
 
 
 @pytest.mark.parametrize("room", ["digit_cnn", "fashion_cnn"])

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from huggingface_hub import PyTorchModelHubMixin
+from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
 
@@ -155,6 +156,15 @@ def test_a_net_stored_as_half_floats_is_measured_as_it_is_stored(room: Room, tmp
     assert {value.dtype for value in stored.values()} == {torch.float16}
     for net in [*measured, Tiny.from_pretrained(tmp_path / "tiny")]:
         assert all(torch.equal(value, stored[key].float()) for key, value in net.state_dict().items())
+
+
+def test_pictures_for_the_card_lie_beside_the_weights(room: Room, tmp_path: Path) -> None:
+    room.pictures = lambda net: {"samples.png": Image.new("L", (3, 2), 7)}  # type: ignore[attr-defined]
+    train.publish("tiny", quick=True)
+    assert not (tmp_path / "tiny" / "samples.png").exists()
+    train.publish("tiny", quick=False)
+    with Image.open(tmp_path / "tiny" / "samples.png") as picture:
+        assert picture.getpixel((2, 1)) == 7
 
 
 def test_the_card_is_the_same_when_it_is_written_twice(room: Room, tmp_path: Path) -> None:
