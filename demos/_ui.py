@@ -1,9 +1,11 @@
 """What every tab is made of: texts in two languages, the Run button with its receipt, and How it works."""
 
 import ast
+import base64
 import contextlib
 import inspect
 import json
+import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextvars import ContextVar
@@ -253,9 +255,17 @@ def _curves(room: str) -> str:
     return curves(json.loads(report.read_text()).get("curve", []), room) if report.exists() else ""
 
 
+def _inlined(picture: Path) -> str:
+    """The address of a picture that lies beside a card, for a page that does not."""
+    return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
+
+
 def _card(room: str) -> tuple[str, str]:
     """A model card without its YAML header: English, Chinese. Both keep the results block."""
     text = (ROOT / "models" / room / "README.md").read_text().split("\n---\n", 1)[1]
+    text = re.sub(
+        r"\]\((\w+\.png)\)", lambda found: f"]({_inlined(ROOT / 'models' / room / found[1])})", text
+    )
     english, chinese = text.split("\n## 中文\n", 1)
     results = text.split("<!-- results -->")[1].split("<!-- /results -->")[0]
     return english, f"# {room}\n{chinese}\n{'' if results in chinese else results}"

@@ -47,6 +47,8 @@ ROOMS = (
     "fashion_vit",
     "fashion_vae",
     "digit_vae",
+    "digit_gan",
+    "fashion_gan",
     "whisper_base",
     "vits_joe",
     "poem_gpt",

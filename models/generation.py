@@ -35,15 +35,14 @@ def measured(
 ) -> dict[str, float]:
     """Generated pictures beside held-out ones, of which there should be about as many, in the same shares of classes.
 
-    asked: the class that each was to show, (N,), None: of none. -> frechet_distance; class_agreement, the share that
-    the judge reads as asked; diversity, 1 where they differ as much as the data do; with training pictures also
+    asked: the class that each was to show, (N,), None: of none. -> class_agreement, the share that the judge reads as
+    asked; frechet_distance; diversity, 1 where they differ as much as the data do; with training pictures also
     novelty, 1 where they are as far from those as held-out pictures are, 0 where they are copies.
     """
     features, shares = judged(judge, made)
     real, _ = judged(judge, held_out)
-    metrics = {"frechet_distance": frechet_distance(features, real)}
-    if asked is not None:
-        metrics["class_agreement"] = float(np.mean(shares.argmax(1) == asked))
+    metrics = {} if asked is None else {"class_agreement": float(np.mean(shares.argmax(1) == asked))}
+    metrics["frechet_distance"] = frechet_distance(features, real)
     metrics["diversity"] = diversity(features) / diversity(real)
     if training is not None:
         metrics["novelty"] = novelty(made, held_out, training)

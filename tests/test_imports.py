@@ -33,6 +33,8 @@ MAY_BE_HEAVY = {
     "models/enlarger_net.py",
     "models/enlarger_training.py",
     "models/garment_variation.py",
+    "models/gan_net.py",
+    "models/gan_training.py",
     "models/layers.py",
     "models/train.py",
     "models/translator.py",
@@ -45,6 +47,9 @@ MAY_TRAIN = {
     "models/train.py",
     "models/translation_training.py",
     "models/enlarger_training.py",
+    "models/gan_training.py",
+    "models/train.py",
+    "models/translation_training.py",
 }
 PAGES = {"rooms", "questions"}  # tabs of the hub itself
 
