@@ -48,8 +48,6 @@ MAY_TRAIN = {
     "models/translation_training.py",
     "models/enlarger_training.py",
     "models/gan_training.py",
-    "models/train.py",
-    "models/translation_training.py",
 }
 PAGES = {"rooms", "questions"}  # tabs of the hub itself
 
