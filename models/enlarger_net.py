@@ -29,7 +29,7 @@ class Enlarger(nn.Module):
         self.tail = nn.Conv2d(channels, 3 * scale * scale, 3, padding=1)
         with torch.no_grad():  # training starts from almost nothing added
             self.tail.weight.mul_(0.1)
-            self.tail.bias.zero_()
+            nn.init.zeros_(self.tail.bias)  # type: ignore[arg-type]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         # antialias chooses the cubic that Pillow uses; enlarging, it smooths nothing

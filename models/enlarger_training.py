@@ -66,7 +66,7 @@ class Patches:
         return small.permute(0, 3, 1, 2).float() / 255, large.permute(0, 3, 1, 2).float() / 255
 
     def _patch(self) -> tuple[np.ndarray, np.ndarray]:
-        row = min(np.searchsorted(self.bounds, self.chance.random()), len(self.places) - 1)
+        row = min(int(np.searchsorted(self.bounds, self.chance.random())), len(self.places) - 1)
         number, *corner = self.places[row]
         pair, scale = self.pairs[number], self.scale
         ends = pair.small.shape[0] - SIDE, pair.small.shape[1] - SIDE

@@ -63,14 +63,16 @@ class Generator(nn.Module):
     start: height and width of the first; widths: channels from there on, each twice as high and wide.
     """
 
+    centre: torch.Tensor
+
     def __init__(
         self, start: int, widths: tuple[int, ...], latent: int, style: int, classes: int, bounded: bool
     ) -> None:
         super().__init__()
         self.start, self.layers, self.bounded = start, len(widths), bounded
         self.mapping = nn.Sequential(nn.Linear(latent, style), nn.LeakyReLU(SLOPE), nn.Linear(style, style))
-        for layer in self.mapping[::2]:  # or hands would be small beside classes, and all much the same
-            nn.init.kaiming_normal_(layer.weight, SLOPE)
+        for layer in list(self.mapping)[::2]:  # or hands would be small beside classes, and all much the same
+            nn.init.kaiming_normal_(layer.weight, SLOPE)  # type: ignore[arg-type]
         self.classes = nn.Embedding(classes, style)
         self.first = nn.Linear(2 * style, widths[0] * start**2)
         self.blocks = nn.ModuleList(Grow(*pair, 2 * style) for pair in itertools.pairwise(widths))
@@ -116,6 +118,8 @@ class Discriminator(nn.Module):
 
     widths: channels at half size, which the pixels are folded into, and after each halving.
     """
+
+    real: torch.Tensor
 
     def __init__(self, side: int, widths: tuple[int, ...], classes: int, hidden: int = 128) -> None:
         super().__init__()

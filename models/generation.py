@@ -84,7 +84,7 @@ def nearest(items: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarra
     Distances are Euclidean; those of pictures count a pixel's full range as 1.
     """
     scale = 255 if items.dtype == np.uint8 else 1
-    rows, others = (np.float32(part.reshape(len(part), -1)) / scale for part in (items, among))
+    rows, others = (part.reshape(len(part), -1).astype(np.float32) / scale for part in (items, among))
     lengths = np.square(others).sum(1)
     found = [
         (lengths - 2 * rows[start : start + AT_ONCE] @ others.T).argmin(1)

@@ -129,7 +129,7 @@ class FaceResNet(nn.Module, PyTorchModelHubMixin):
         save_file(self.coded, save_directory / "model.safetensors")
 
     @classmethod
-    def _load_as_safetensor(
+    def _load_as_safetensor(  # type: ignore[override]
         cls, model: "FaceResNet", model_file: str, map_location: str, strict: bool
     ) -> "FaceResNet":
         model.load_state_dict(decoded(load_file(model_file)), strict=strict)

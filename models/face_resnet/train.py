@@ -114,10 +114,11 @@ def _placed(net: FaceResNet, variants: dict[str, Callable]) -> tuple[Placed, Pla
 
 def _distances(faces: Placed) -> tuple[np.ndarray, np.ndarray]:
     """-> of two different photos of one person, of two people."""
-    same, different = [], []
+    same: list[float] = []
+    different: list[float] = []
     for (one, a), (other, b) in itertools.combinations(faces, 2):
         if one != other:
-            (same if PEOPLE[one] == PEOPLE[other] else different).append(np.linalg.norm(a - b))
+            (same if PEOPLE[one] == PEOPLE[other] else different).append(float(np.linalg.norm(a - b)))
     return np.array(same), np.array(different)
 
 

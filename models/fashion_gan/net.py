@@ -12,28 +12,20 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import nn
 
 from models.gan_net import Discriminator, Generator, as_bytes
+from models.garment_page import LABELS
 
 SIDE, EDGE = 32, 2  # pixels; a picture of the data lies in the middle, with a black edge
 RESOLUTIONS = (4, 8, 16, 32)  # each has a style
 FRAMES, FILMED = 24, 12  # photographs in the training film, garments on each
 SPREAD = 0.8  # that measuring and the tab start with: how far from the mean style, 1 as in training
 AT_ONCE = 250  # pictures in a batch
-LABELS = (
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-)
 
 
 class FashionGAN(nn.Module, PyTorchModelHubMixin):
     """Noise (B, latent) and classes -> pictures (B, 1, 32, 32), range (-1, 1); and a discriminator of them."""
+
+    photographs: torch.Tensor
+    taken: torch.Tensor
 
     def __init__(
         self,
@@ -65,7 +57,9 @@ class FashionGAN(nn.Module, PyTorchModelHubMixin):
         ends = [self._hands(1, seed, spread) for seed in seeds]
         share = torch.linspace(0, 1, frames, device=ends[0].device)[:, None]
         classes = self.generator.classes.weight[list(kinds)]
-        styles = self.generator.styled(torch.lerp(*ends, share), torch.lerp(classes[0], classes[1], share))
+        styles = self.generator.styled(
+            torch.lerp(ends[0], ends[1], share), torch.lerp(classes[0], classes[1], share)
+        )
         return as_bytes(self.generator(styles))
 
     @torch.inference_mode()

@@ -44,7 +44,7 @@ class FashionVAE(nn.Module, PyTorchModelHubMixin):
 
     def read(self, page: Image.Image) -> np.ndarray:
         """Grey page, dark garment or outline on white, any size -> the picture as the nets see it, (28, 28)."""
-        return np.uint8(255 * prepare(page) + 0.5)
+        return (255 * prepare(page) + 0.5).astype(np.uint8)
 
     @torch.inference_mode()
     def cost(self, which: str, pictures: np.ndarray) -> dict[str, Any]:

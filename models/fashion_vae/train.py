@@ -138,7 +138,8 @@ def _pca(training: np.ndarray, images: np.ndarray) -> tuple[float, float]:
 
 def _judged(net: FashionVAE, images: np.ndarray) -> dict[str, float]:
     """Samples of each net with 16 numbers beside held-out pictures, in the eyes of fashion_cnn."""
-    training, metrics = data.pictures("train")[0][:-HELD_BACK], {}
+    training = data.pictures("train")[0][:-HELD_BACK]
+    metrics: dict[str, float] = {}
     for name in ("beta1", "beta4", "beta16"):
         beside = training if name == "beta1" else None
         found = generation.measured(

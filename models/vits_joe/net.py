@@ -128,7 +128,7 @@ class VitsJoe:
             {
                 NUMBERS_IN: numbers,
                 LENGTH_IN: np.array([signs]),
-                SCALES_IN: np.float32([melody, 1 / speed, rhythm]),
+                SCALES_IN: np.array([melody, 1 / speed, rhythm], np.float32),
                 RHYTHM_IN: chance.standard_normal((1, 2, signs), np.float32),
             },
         )
