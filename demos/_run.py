@@ -23,6 +23,7 @@ import models
 from models.errors import ModelUnavailable
 
 POLL = 0.2  # seconds between two looks at a run that has no news
+END = 0.01  # seconds that a value waits for a later one or the end, to be told together with it
 _POOL = ThreadPoolExecutor(64, thread_name_prefix="run")  # kept threads: a new one costs torch a new team
 
 
@@ -170,6 +171,11 @@ async def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> A
     try:
         while True:
             finished, newest = await work.listen(POLL)
+            if (
+                newest and not finished
+            ):  # told twice, a picture or a sound would be written twice while it is fetched
+                finished, newer = await work.listen(END)
+                newest = newer or newest
             values = _as_tuple(newest[0], outputs) if newest else nothing
             latest = values if newest else latest
             if finished and not work.error:  # the last values once more: API callers get what the end brings

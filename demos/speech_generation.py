@@ -68,7 +68,6 @@ def speak(
             waves.append(np.concatenate(pieces))
             voice.end(waves[-1], net.mel(waves[-1]))
     rate, whole = piece["rate"], np.concatenate(waves)
-    yield voice.told(), as_sound(whole, rate), None
     with models.use("vits_joe") as net:
         guessed = net.griffin_lim(net.mel(whole[: GUESSED_SECONDS * rate]))
     yield voice.told(done=True), as_sound(whole, rate), as_sound(guessed, rate)
