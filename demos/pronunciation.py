@@ -184,6 +184,10 @@ def build() -> None:
             api="pronunciation_sound",
             label=t("听一听", "Hear it"),
         )
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "一个双向 GRU 从前往后、从后往前读完所有字母；另一个 GRU 一个接一个地说出音素，每次先用注意力看该"

@@ -148,6 +148,10 @@ def build() -> None:
             outputs=[voice, whole, guessed],
             examples=EXAMPLES,
         )
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "数字、日期和缩写先变成单词，词典把单词变成音素，词典没有的由 g2p_gru 猜。VITS 的文字编码器为每个音素"

@@ -129,6 +129,10 @@ def build() -> None:
             outputs=[slider, told, added, download],
             examples=EXAMPLES,
         )
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
             "小图先按双三次插值放大；网络只算该补上的细节。一层 3 × 3 卷积把小图变成 48 张特征图，四个残差块逐步加工，"
