@@ -22,7 +22,7 @@ from models import sources, train
 ROOT = Path(__file__).parent.parent
 CHINESE = re.compile("[\u4e00-\u9fff]")
 WRONG = (None, "", " \n", float("nan"), -1, "😀" * 50_000, [], {})
-LEAST_MB = 12  # what malloc keeps or gives back by chance
+LEAST_MB = 16  # what malloc keeps or gives back by chance
 MEASURED = [name for name in models.ROOMS if models.spec(name).offline]  # a second choice needs a hub
 HEADINGS = {
     "**What it is.**": "**是什么。**",

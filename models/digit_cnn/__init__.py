@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="digit_cnn", memory_mb=20, licence="Apache-2.0")
+SPEC = ModelSpec(name="digit_cnn", memory_mb=9, licence="Apache-2.0")

@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="fashion_cnn", memory_mb=20, licence="Apache-2.0")
+SPEC = ModelSpec(name="fashion_cnn", memory_mb=10, licence="Apache-2.0")

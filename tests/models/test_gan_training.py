@@ -12,7 +12,7 @@ from models import gan_training
 from models.gan_net import Discriminator, Generator, as_bytes
 from models.gan_training import Duel, GanRecipe
 
-RECIPE = GanRecipe(batch=16, lr=5e-3, penalty=0.1, shift=0.1, turn=0.1)
+RECIPE = GanRecipe(batch=16, lr=5e-3, penalty=2.0, shift=0.1, turn=0.1)
 
 
 class Bars(nn.Module):
@@ -52,7 +52,7 @@ def test_it_learns_which_bars_lie_and_which_stand() -> None:
             float
         )
     lying = made.mean(2).std(1) - made.mean(1).std(1)  # rows differ, columns do not
-    assert np.mean((lying > 0) == (asked.numpy() == 0)) > 0.85
+    assert np.mean((lying > 0) == (asked.numpy() == 0)) > 0.75  # 0.5 by chance; 0.91 to 1 from five beginnings
     assert torch.all(net.discriminator.real.diff(dim=1) >= 0)
 
 
