@@ -9,7 +9,18 @@ from pathlib import Path
 from benchmarks.row import Row
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-ALL = ("start", "clicks", "texts", "together", "live", "pressure", "policy_replay", "text_runtimes", "speech")
+ALL = (
+    "start",
+    "clicks",
+    "texts",
+    "pictures",
+    "together",
+    "live",
+    "pressure",
+    "policy_replay",
+    "text_runtimes",
+    "speech",
+)
 HEAD = "| what | measured | target | | detail |\n|---|---|---|---|---|"
 
 

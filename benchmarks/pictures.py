@@ -1,0 +1,33 @@
+"""How long a warm click on a picture demo takes until its answer is seen, with one thread."""
+
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+import app
+from benchmarks.row import Row
+from benchmarks.server import ROOT, running
+from benchmarks.texts import answered
+
+SIDES = 1160, 864  # a megapixel
+ASKED = {  # demo, what is asked -> most milliseconds
+    ("vit", "a garment by both nets, all heads drawn"): 20,
+    ("face_match", "two photos"): 250,
+    ("gan_fashion", "16 samples"): 60,
+    ("vae", "a plane of pictures"): 15,
+}
+PHOTOS = {("super_resolution", "one megapixel, two times"): 2000}  # of a photo of SIDES
+
+
+def rows() -> list[Row]:
+    app.build()
+    with tempfile.TemporaryDirectory() as folder, running("app.py", HUB_THREADS="1") as hub:
+        photo = Path(folder) / "photo.png"
+        coffee = Image.open(ROOT / "assets" / "samples" / "super_resolution" / "coffee.png")
+        coffee.convert("RGB").resize(SIDES, Image.Resampling.BICUBIC).save(photo)
+        small = [answered(hub, *asked, [], most_ms) for asked, most_ms in ASKED.items()]
+        large = [
+            answered(hub, *asked, [photo, 2, False, False], most_ms) for asked, most_ms in PHOTOS.items()
+        ]
+    return [*small, *large]
