@@ -1,12 +1,16 @@
-# make run | make test | make bench: each sets up .venv by itself; run twice, the second time fetches nothing.
+# make run | make show | make test | make bench: each sets up .venv by itself; run twice, the second time fetches nothing.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test bench lint
+.PHONY: run show test bench lint
 
 run: .venv/run.done
 	$(BIN)/python -m models fetch
 	$(BIN)/python app.py
+
+show: .venv/run.done
+	$(BIN)/python -m models fetch
+	$(BIN)/python -m deploy show
 
 test: .venv/dev.done
 	$(BIN)/python -m models fetch

@@ -16,6 +16,7 @@ from typing import Any
 import gradio as gr
 from gradio.i18n import I18nData
 
+from demos import _prepared
 from demos._curve import curves
 from demos._run import InvalidInput, both, stream
 from models import settings
@@ -120,13 +121,14 @@ def run_button(
     """
     demo = _building.get()
     name = api or demo
-    _RUNS[demo].append(Run(name, fn, inputs, outputs, examples))
+    run = Run(name, fn, inputs, outputs, examples)
+    _RUNS[demo].append(run)
     for box in (box for box in outputs if isinstance(box, gr.HTML)):  # framed and named as every other output
         box.container = box.show_label = box.padding = True
     go, stop, link, receipt = _buttons(name, label or t("运行", "Run"))
     event = gr.on(
         [go.click, *live],
-        _as_event(fn, len(outputs), name),
+        _as_event(run, demo),
         inputs,
         [*outputs, receipt],
         api_name=name,
@@ -161,18 +163,21 @@ def _stopped() -> str:
     return f'<p class="status">{both("已停止", "Stopped")}</p>'
 
 
-def _as_event(fn: Callable, outputs: int, api: str) -> Callable[..., AsyncIterator[tuple]]:
+def _as_event(run: Run, demo: str) -> Callable[..., AsyncIterator[tuple]]:
     """The generator that Gradio runs, under the parameter names of fn, which the API page and agents see."""
-    names = list(inspect.signature(fn).parameters)
+    names = list(inspect.signature(run.fn).parameters)
 
     async def event(*args: Any) -> AsyncIterator[tuple]:
         seed = args[names.index("seed")] if "seed" in names else None
-        async with contextlib.aclosing(stream(fn, args, outputs, seed)) as steps:
+        steps = stream(run.fn, args, len(run.outputs), seed)
+        if _prepared.is_on():
+            steps = _prepared.led(_prepared.Shown(demo, run.api, run.inputs, run.outputs, args), steps)
+        async with contextlib.aclosing(steps):
             async for step in steps:
                 yield step
 
-    event.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
-    event.__name__, event.__doc__ = api, fn.__doc__
+    event.__signature__ = inspect.signature(run.fn)  # type: ignore[attr-defined]
+    event.__name__, event.__doc__ = run.api, run.fn.__doc__
     return event
 
 
@@ -182,7 +187,10 @@ def _examples(name: str, inputs: list, examples: dict[tuple[str, str], list[Any]
         return
     with gr.Row(elem_classes="examples"):
         gr.Markdown(t("例子", "Examples"), elem_classes="examples-label", container=False)
-        chips = [gr.Button(t(*label), size="sm", min_width=40) for label in examples]
+        chips = [
+            gr.Button(t(*label), size="sm", min_width=40, elem_id=f"{name}-example-{number}")
+            for number, label in enumerate(examples)
+        ]
     rows = dict(zip((chip._id for chip in chips), examples.values(), strict=True))
 
     def fill(event: gr.EventData) -> Any:

@@ -8,6 +8,7 @@ import gradio as gr
 import demos
 import models
 
+ahead: dict[str, str] = {}  # demo -> the one that a tour shows next, whose rooms are warmed too
 _lock = threading.Lock()
 _held: dict[str, list[models.Warming]] = {}  # session -> the rooms its open tab needs
 _inner: dict[tuple[str, str], str] = {}  # session, group -> the demo last opened in it
@@ -39,6 +40,8 @@ def open_tab(tab: str, session: str) -> str:
         seen = _inner.get((session, group.id), group.demos[0]) if tab == group.id else tab
         _inner[session, group.id] = seen
     needed = demos.load(seen).models if group else ()
+    if seen in ahead:
+        needed = tuple(dict.fromkeys((*needed, *demos.load(ahead[seen]).models)))
     warmings = []
     with contextlib.suppress(models.ModelUnavailable):  # the run will say why
         warmings = [models.warm(name) for name in needed]

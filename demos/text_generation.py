@@ -30,6 +30,7 @@ EXAMPLES = {
         0.9,
         1,
         [],
+        "smollm2",
     ],
     ("续写故事", "Go on with a story"): [STORY, "continue", 112, 0.7, 0.9, 1, [], "smollm2"],
     ("会失败：算术", "Fails: arithmetic"): ["What is 17 times 23?", "chat", 80, 0.0, 1.0, 0, [], "smollm2"],

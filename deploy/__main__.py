@@ -1,16 +1,20 @@
-"""python -m deploy space | check: the hub as a Hugging Face Space, and whether a running hub is ready to be shown.
+"""python -m deploy space | check | show: the hub as a Hugging Face Space, whether it is ready, and a guided tour.
 
 space --to DIR       writes a folder that is a complete Space and looks it over
   --check            also installs it in a clean environment, starts it as a Space does and runs every demo's example
   --push OWNER/NAME  also uploads it, with the token that `hf auth login` keeps
 check [--at ADDRESS] runs every demo's first example, cold and warm, at an address or on a hub of its own
+show  checks the same, then opens a guided tour in the browser; at its end is a report of what was shown
+  --port N          where it is served; default as in `python app.py`
+  --no-browser      prints the address only
+  --report-to DIR   where reports are written; default a new temporary folder
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from deploy import preflight, space
+from deploy import preflight, show, space
 
 
 def main(arguments: list[str]) -> int:
@@ -25,7 +29,13 @@ def main(arguments: list[str]) -> int:
     writes.add_argument("--check", action="store_true")
     writes.add_argument("--push", metavar="OWNER/NAME")
     verbs.add_parser("check").add_argument("--at", metavar="ADDRESS")
+    shows = verbs.add_parser("show")
+    shows.add_argument("--port", type=int)
+    shows.add_argument("--no-browser", action="store_true")
+    shows.add_argument("--report-to", type=Path, metavar="DIR")
     args = parser.parse_args(arguments)
+    if args.verb == "show":
+        return show.show(args.port, not args.no_browser, args.report_to)
     return _space(args) if args.verb == "space" else _check(args.at)
 
 

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
+
 from demos._ui import ROOT
+from models import settings
 
 SLOW = 10.0  # seconds: a warm click that takes longer is not for an audience
 START = 180.0  # seconds until a hub must answer
@@ -33,18 +36,27 @@ class Outcome:
         return "failed" if self.error else "slow" if self.warm_s > SLOW else "ready"
 
 
-def outcomes(address: str) -> Iterator[Outcome]:
-    """Runs every demo's first example twice on the hub at an address; yields how it went, one by one."""
+def outcomes(address: str, examples: Iterable[tuple[str, list[Any]]] | None = None) -> Iterator[Outcome]:
+    """Runs examples twice on the hub at an address; yields how it went, one by one.
+
+    examples: demo and values each, of an app that is built; None: every demo's first one.
+    """
     from gradio_client import Client
 
     import app
     import demos
     from demos._ui import runs
 
-    app.build()
-    client = Client(address, verbose=False)
-    for name in demos.names():
-        yield _outcome(client, name, next(iter(runs(name)[0].examples.values())))
+    if examples is None:
+        app.build()
+        examples = [(name, next(iter(runs(name)[0].examples.values()))) for name in demos.names()]
+    client = Client(address, verbose=False, auth=settings.login())
+    for name, values in examples:
+        boxes = runs(name)[0].inputs
+        given = [
+            value for box, value in zip(boxes, values) if not isinstance(box, gr.State)
+        ]  # the client's own
+        yield _outcome(client, name, given)
 
 
 def told(found: Iterable[Outcome]) -> bool:
@@ -52,7 +64,7 @@ def told(found: Iterable[Outcome]) -> bool:
     seen = []
     for one in found:
         print(
-            f"{one.verdict:7} {one.demo:20} cold {one.cold_s:6.2f} s, warm {one.warm_s:6.2f} s  {one.error}",
+            f"{one.verdict:7} {one.demo:26} cold {one.cold_s:6.2f} s, warm {one.warm_s:6.2f} s  {one.error}",
             flush=True,
         )
         seen.append(one.verdict)

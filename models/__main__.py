@@ -3,11 +3,13 @@
 fetch  brings the files of a room, or of all but second choices; interrupted, it goes on where it was
 list   every room with source, size, licence and whether it is on disk
 train  trains a room (--quick: proves the path in a minute, writes nothing) and writes weights, results and card
-check  measures published numbers again, on the samples in the repo (--full: on all held-out data)
+check  measures published numbers again, on the samples in the repo (--full: on all held-out data); of all rooms
+       (--all, or no name) with a table of which are ready, slow or failed; `python -m deploy check` runs the demos
 """
 
 import argparse
 import sys
+import time
 from pathlib import Path
 
 from tqdm import tqdm
@@ -19,6 +21,7 @@ from models.spec import Deb, HubFile, ModelSpec, Npm, Wheel
 
 HERE = Path(__file__).parent
 VERBS = ("fetch", "list", "train", "check")
+SLOW = 15.0  # seconds that a check of the sample in the repo may take
 
 
 def main(arguments: list[str]) -> int:
@@ -30,7 +33,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name", nargs="?", choices=models.ROOMS, help="a room; fetch, list and check: all")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--all", action="store_true", help="check: every room that needs no hub")
     args = parser.parse_args(arguments)
+    if args.all and (args.name or args.verb != "check"):
+        parser.error("--all goes with check, without the name of a room")
     names: tuple[str, ...] = (args.name,) if args.name else models.ROOMS
     if args.verb == "check" and not args.name:
         names = tuple(name for name in names if models.spec(name).offline)
@@ -39,7 +45,9 @@ def main(arguments: list[str]) -> int:
     if args.verb == "list":
         print("\n".join(line(models.spec(name)) for name in names))
         return 0
-    return fetch(names) if args.verb == "fetch" else _measure(args.verb, names, args.quick, args.full)
+    if args.verb == "fetch":
+        return fetch(names)
+    return _train(args.name, args.quick) if args.verb == "train" else check(names, args.full)
 
 
 def fetch(names: tuple[str, ...]) -> int:
@@ -86,16 +94,40 @@ def _place(place: Wheel | Npm | Deb | HubFile) -> str:
     )
 
 
-def _measure(verb: str, names: tuple[str, ...], quick: bool, full: bool) -> int:
+def _train(name: str, quick: bool) -> int:
     from models import train  # torch
 
     try:
-        for name in names:
-            train.publish(name, quick) if verb == "train" else train.check(name, full)
+        train.publish(name, quick)
     except (train.Refused, ModelUnavailable) as cause:
         print(cause, file=sys.stderr)
         return 1
     return 0
+
+
+def check(names: tuple[str, ...], full: bool = False) -> int:
+    """Measures rooms again and tells of each whether it is ready, slow or failed; -> 1 when one failed."""
+    from models import train  # torch
+
+    rows = []
+    for name in names:
+        started, error = time.monotonic(), ""
+        try:
+            train.check(name, full)
+        except (train.Refused, ModelUnavailable) as cause:
+            error = str(cause)
+        except Exception as cause:  # noqa: BLE001 - whatever it is, the other rooms are measured all the same
+            error = repr(cause)
+        if error:
+            print(error, file=sys.stderr)
+        seconds = time.monotonic() - started
+        verdict = "failed" if error else "slow" if seconds > SLOW and not full else "ready"
+        rows.append((verdict, f"{verdict:7} {name:20} {seconds:6.2f} s  {' '.join(error.split())}"))
+    verdicts = [verdict for verdict, _ in rows]
+    if len(rows) > 1:
+        print(*(row.rstrip() for _, row in rows), sep="\n")
+        print(", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("ready", "slow", "failed")))
+    return int("failed" in verdicts)
 
 
 if __name__ == "__main__":

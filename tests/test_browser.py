@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 import demos
+import models
 
 sync_api = pytest.importorskip("playwright.sync_api")
 Page, expect = sync_api.Page, sync_api.expect
@@ -43,9 +44,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A hub of its own, as `python app.py` starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "HF_HUB_OFFLINE": "1"}
     server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
     url = f"http://127.0.0.1:{port}/"
@@ -55,6 +54,12 @@ def address() -> Iterator[str]:
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _wait_for(url: str, server: subprocess.Popen) -> None:
@@ -292,3 +297,75 @@ def test_questions_open_their_demo(address: str, browser: "sync_api.Browser") ->
         page.locator("a.open-demo:visible").first.click()
         page.locator("#text_generation-run").wait_for()
         assert "demo=text_generation" in page.url
+
+
+SHOW = """
+import sys, time
+from pathlib import Path
+import demos
+from demos import translation
+from deploy import show, tour
+
+quick = translation.sentences
+def slow(*args):  # waits as long as the test looks at what was prepared
+    while Path(sys.argv[1], "hold").exists():
+        time.sleep(0.05)
+    return quick(*args)
+
+translation.sentences = slow
+demos.names = lambda: ("sketch_cnn",)
+tour.STOPS = tuple(stop for stop in tour.STOPS if stop.demo in ("translation", "image_recognition"))
+sys.exit(show.show(None, False, Path(sys.argv[1])))
+"""
+
+
+@contextlib.contextmanager
+def shown(folder: Path) -> Iterator[str]:
+    """The address of a tour of two stops, as `python -m deploy show` prints it."""
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(_free_port()), "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-c", SHOW, str(folder)]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        printed = server.stdout or ()
+        yield next(line.split()[2] for line in printed if line.startswith("The tour:"))
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=30)
+
+
+def test_a_tour_by_keyboard_shows_prepared_then_live_and_ends_with_a_report(
+    browser: "sync_api.Browser", tmp_path: Path
+) -> None:
+    with shown(tmp_path) as url, visitor(browser) as page:
+        (tmp_path / "hold").touch()
+        page.goto(url)
+        words, state = page.locator(".tour-words"), page.locator(".tour-state")
+        answer = page.locator("#tab-translation .written").first
+        expect(words).to_contain_text("1 / 2", timeout=SLOW)
+        expect(state).to_contain_text("Prepared earlier", timeout=SLOW)
+        expect(answer).to_contain_text("She is writing a letter")
+        expect(page.locator("#translation-receipt")).to_contain_text("Prepared at")
+        expect(page.locator(".hub-header")).to_be_hidden()
+        (tmp_path / "hold").unlink()
+        expect(state).to_contain_text("Live result", timeout=SLOW)
+        page.locator("#tab-translation textarea:visible").first.focus()
+        page.keyboard.press("ArrowRight")  # moves in the text
+        page.keyboard.press("Escape")  # leaves the text, not the tour
+        expect(words).to_contain_text("1 / 2")
+        page.keyboard.press("PageDown")
+        expect(words).to_contain_text("2 / 2")
+        expect(state).to_contain_text("Live result", timeout=SLOW)
+        page.keyboard.press("ArrowLeft")
+        expect(words).to_contain_text("1 / 2")
+        for _ in range(2):
+            page.locator(".tour-next").click()
+        with page.expect_download() as file:
+            page.locator(".tour-link").nth(1).wait_for(timeout=SLOW)
+            page.locator(".tour-link").first.click()
+        file.value.save_as(tmp_path / "mine.html")
+        report = (tmp_path / "mine.html").read_text()
+        assert models.revision("transformer_zh_en") in report
+        assert models.revision("efficientnet_lite0") in report
+        assert len(list(tmp_path.glob("shown-*.html"))) == len(list(tmp_path.glob("shown-*.pdf"))) == 1
+        page.keyboard.press("Escape")
+        expect(page.locator(".hub-header")).to_be_visible()
