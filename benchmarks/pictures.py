@@ -17,7 +17,10 @@ ASKED = {  # demo, what is asked -> most milliseconds
     ("gan_fashion", "16 samples"): 60,
     ("vae", "a plane of pictures"): 15,
 }
-PHOTOS = {("super_resolution", "one megapixel, two times"): 2000}  # of a photo of SIDES
+PHOTOS = {  # demo, what is asked of a photo of SIDES -> the other inputs, most milliseconds
+    ("super_resolution", "one megapixel, two times"): ([2, False, False], 2000),
+    ("denoise", "one megapixel"): ([False, 25, 0], 1500),
+}
 
 
 def rows() -> list[Row]:
@@ -28,6 +31,6 @@ def rows() -> list[Row]:
         coffee.convert("RGB").resize(SIDES, Image.Resampling.BICUBIC).save(photo)
         small = [answered(hub, *asked, [], most_ms) for asked, most_ms in ASKED.items()]
         large = [
-            answered(hub, *asked, [photo, 2, False, False], most_ms) for asked, most_ms in PHOTOS.items()
+            answered(hub, *asked, [photo, *others], most_ms) for asked, (others, most_ms) in PHOTOS.items()
         ]
     return [*small, *large]

@@ -1,4 +1,4 @@
-"""How an enlarged picture is shown: where it gained most under a magnifier, what was added, and measured quality."""
+"""How a restored picture is shown: a place of it under a magnifier, what the net added to it, and measured quality."""
 
 import io
 from collections.abc import Sequence
@@ -37,15 +37,21 @@ def added_light(output: np.ndarray, bicubic: np.ndarray) -> np.ndarray:
     return added
 
 
-def magnified(pictures: Sequence[Named], added: np.ndarray) -> str:
+def magnified(
+    pictures: Sequence[Named],
+    added: np.ndarray,
+    where: np.ndarray | None = None,
+    told: tuple[str, str] = ("加上的细节", "what was added"),
+) -> str:
     """Several forms of one picture -> the place where most was added, in each, and the addition itself, as HTML.
 
-    added: float32 (H, W), what was added to brightness, range (-255, 255).
+    added: float32 (H, W), what was added to brightness, range (-255, 255); told: its name. where: float32 (H, W),
+    what the place is chosen by instead.
     """
-    rows, columns = _busiest(np.abs(added))
+    rows, columns = _busiest(np.abs(added) if where is None else where)
     tiles = [(name, picture[rows, columns]) for name, picture in pictures]
     grey = np.uint8(np.clip(128 + STRONGER * added[rows, columns], 0, 255))
-    tiles.append(((f"加上的细节（{STRONGER} 倍强）", f"what was added, {STRONGER} times as strong"), grey))
+    tiles.append(((f"{told[0]}（{STRONGER} 倍强）", f"{told[1]}, {STRONGER} times as strong"), grey))
     figures = "".join(
         f'<figure><img src="{inline(_large(tile))}" alt=""><figcaption>{both(*name)}</figcaption></figure>'
         for name, tile in tiles
@@ -60,10 +66,16 @@ def added_map(added: np.ndarray) -> Image.Image:
     return heat(np.clip(strength / max(float(np.percentile(strength, 99.5)), 4.0), 0, 1))
 
 
-def quality_table(forms: Sequence[Named], truth: np.ndarray) -> str:
-    """PSNR and SSIM of the brightness of each form of the true picture, the best in bold, as HTML."""
-    true = luma(truth)
-    measured = [(name, psnr(luma(form), true), ssim(luma(form), true)) for name, form in forms]
+def quality_table(forms: Sequence[Named], truth: np.ndarray, colours: bool = False) -> str:
+    """PSNR and SSIM of the brightness of each form of the true picture, the best in bold, as HTML.
+
+    colours: the PSNR is that of red, green and blue instead.
+    """
+    true, measured = luma(truth), []
+    for name, form in forms:
+        grey = luma(form)
+        near = psnr(form, truth) if colours else psnr(grey, true)
+        measured.append((name, near, ssim(grey, true)))
     best = max(value for _, value, _ in measured)
     rows = ""
     for name, decibels, likeness in measured:

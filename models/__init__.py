@@ -68,6 +68,7 @@ ROOMS = (
     "face_detector",
     "face_resnet",
     "edsr_x2",
+    "denoise_ae",
 )
 
 
