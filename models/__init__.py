@@ -57,6 +57,7 @@ ROOMS = (
     "bert_en_zh",
     "g2p_gru",
     "char_lstm",
+    "melody_transformer",
     "gcn",
     "link_gnn",
     "bert_sentiment",

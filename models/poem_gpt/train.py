@@ -15,8 +15,8 @@ import torch
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
+from models.kneser_ney import KneserNey
 from models.poem_gpt import data
-from models.poem_gpt.baseline import KneserNey
 from models.poem_gpt.data import Poem
 from models.poem_gpt.net import Asked, PoemGPT
 from models.poem_gpt.verse import (

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import models
+from models.kneser_ney import KneserNey
 from models.poem_gpt import data, train
-from models.poem_gpt.baseline import KneserNey
 from models.poem_gpt.data import Poem
 from models.poem_gpt.net import PoemGPT, load
 from models.poem_gpt.verse import END, FORMS, IDS, UNKNOWN, header, rhyme_of, rhymes_of, split, tokens, toned

@@ -1,4 +1,4 @@
-"""An interpolated Kneser-Ney 5-gram, what the net has to beat.
+"""An interpolated Kneser-Ney 5-gram, what nets that write have to beat.
 
 Kneser and Ney, "Improved backing-off for m-gram language modeling", 1995; interpolated as in Chen and Goodman,
 "An empirical study of smoothing techniques for language modeling", 1999.
