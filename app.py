@@ -2,18 +2,25 @@
 
 import json
 import os
+import signal
+import threading
 import time
 from pathlib import Path
 
 from models import settings
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+# Nobody sees Gradio's statistics of calls here: it would keep 10,000 and sum them up again after each.
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.own_temporary_folder()))
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 import demos
 from demos import _warm, questions, rooms
+from demos._refusals import Politely
 from demos._run import Hub
 from demos._ui import ROOT, render, t, translations
 
@@ -50,7 +57,7 @@ HEADER = """
 """
 
 
-def build() -> gr.Blocks:
+def build() -> Hub:
     """The whole app, not yet launched."""
     with Hub(title="AI Demo Hub", analytics_enabled=False, delete_cache=(600, KEPT)) as hub:
         gr.HTML(HEADER)
@@ -66,7 +73,8 @@ def build() -> gr.Blocks:
                 ticking = rooms.build(tabs["models"])
         _warm.wire(hub, tabs, ticking)
         hub.load(None, None, None, js="() => hub.open()", api_visibility="private")
-    return hub.queue(max_size=settings.queue_length(), default_concurrency_limit=1)
+    # Nobody passes the queue by: api_open would let a POST to /run/ do so.
+    return hub.queue(max_size=settings.queue_length(), default_concurrency_limit=1, api_open=False)
 
 
 def _group(group: demos.Group, tabs: dict[str, gr.Tab]) -> None:
@@ -107,7 +115,9 @@ def launch_options() -> dict:
         "enable_monitoring": False,
         "run_history": False,
         "ssr_mode": False,
+        "_frontend": False,  # else it fetches its own page first, and does not start where that takes three seconds
         "mcp_server": settings.agents(),
+        "app_kwargs": {"middleware": [Middleware(Politely)]},
         "footer_links": ["api", "gradio", "settings"],
     }
 
@@ -119,6 +129,18 @@ def sweep(folder: Path) -> None:
             file.unlink(missing_ok=True)
 
 
+def serve() -> None:
+    """Runs the hub until it is told to stop, by SIGTERM or Ctrl+C; then it is gone within ten seconds."""
+    told = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: told.set())
+    hub = build()
+    hub.launch(**launch_options(), prevent_thread_lock=True)
+    told.wait()
+    hub.end()
+    os._exit(0)  # a thread that still computes cannot be ended otherwise
+
+
 if __name__ == "__main__":
     sweep(settings.own_temporary_folder())
-    build().launch(**launch_options())
+    serve()

@@ -20,6 +20,8 @@ ALL = (
     "policy_replay",
     "text_runtimes",
     "speech",
+    "load",
+    "hostile",
 )
 HEAD = "| what | measured | target | | detail |\n|---|---|---|---|---|"
 

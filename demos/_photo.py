@@ -19,7 +19,8 @@ MAX_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000  # decoded; a bomb of a few kB can hold a thousand times more
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
 # What decoders raise for a broken file.
-UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, zlib.error)
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, AssertionError, struct.error,
+              zlib.error)  # fmt: skip
 HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # ftyp brands
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
@@ -90,6 +91,8 @@ def _decoded(file: str | IO[bytes], most_pixels: int) -> Image.Image:
             if photo.width * photo.height > most_pixels:
                 raise _too_many_pixels(most_pixels)
             photo.load()
+            if photo.mode == "P" and photo.palette is None:
+                raise ValueError("colours by number, and no list of them")
             return ImageOps.exif_transpose(photo)
     except BOMB as cause:
         raise _too_many_pixels(most_pixels) from cause

@@ -10,6 +10,7 @@ import contextlib
 import html
 import inspect
 import logging
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
@@ -20,10 +21,14 @@ import gradio as gr
 from gradio.context import LocalContext
 
 import models
+from demos._refusals import ENDED, FULL, SILENT, UNSUITABLE, Sentence
 from models.errors import ModelUnavailable
 
 POLL = 0.2  # seconds between two looks at a run that has no news
+QUIET = 300.0  # seconds without news, from a run that is not fetching, after which it is given up
+GRACE = 2.5  # seconds that runs have to finish when the server is told to stop, and to say that they did not
 END = 0.01  # seconds that a value waits for a later one or the end, to be told together with it
+_ending = threading.Event()  # set when runs have to stop
 _POOL = ThreadPoolExecutor(64, thread_name_prefix="run")  # kept threads: a new one costs torch a new team
 
 
@@ -49,14 +54,47 @@ class Hub(gr.Blocks):
 
     Gradio would ask each generator once more to hear that it ended, and send every answer twice: half the
     cost of a fast click. It would also remember each session's last inputs and outputs, for links that are not used
-    here, until 10,000 more visitors have come.
+    here, until 10,000 more visitors have come. What it would answer in English only, or not at all, is said in a
+    sentence.
     """
+
+    _closed = False
+
+    def queue(self, *args: Any, **options: Any) -> "Hub":
+        super().queue(*args, **options)
+        push = self._queue.push
+
+        async def told(*event: Any, **more: Any) -> tuple:
+            if self._closed:
+                return False, "\n".join(ENDED), "queue_full"
+            success, answer, state = await push(*event, **more)
+            return success, "\n".join(FULL) if state == "queue_full" else answer, state
+
+        self._queue.push = told  # type: ignore[method-assign]
+        return self
+
+    def end(self) -> None:
+        """Takes no more calls, lets runs finish for GRACE seconds, tells those that did not, and closes."""
+        self._closed, started = True, time.monotonic()
+        while self._busy() and time.monotonic() < started + GRACE:
+            time.sleep(POLL)
+        _ending.set()
+        while self._busy() and time.monotonic() < started + 2 * GRACE:
+            time.sleep(POLL)
+        self._queue.close()
+        self.is_running, self.server.should_exit = False, True  # the first ends the pages' heartbeats
+        self.server.thread.join(2.0)  # close() would wait for five seconds
+
+    def _busy(self) -> bool:
+        return bool(len(self._queue)) or any(self._queue.active_jobs)
 
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, *rest: Any, **more: Any
     ) -> Any:
         try:
             return await super().preprocess_data(block_fn, inputs, state, *rest, **more)
+        except Exception as cause:
+            raise gr.Error("\n".join(UNSUITABLE), print_exception=False) from cause
         finally:
             _forget(block_fn.inputs, state)
             inputs.clear()  # the queue would hold them until somebody runs something else
@@ -74,7 +112,13 @@ class Hub(gr.Blocks):
     ) -> Any:
         if iterator is None:
             _empty(requests)
-        result = await super().call_function(block_fn, processed_input, iterator, requests, *rest)
+        try:
+            result = await super().call_function(block_fn, processed_input, iterator, requests, *rest)
+        except gr.Error:
+            raise
+        except Exception as cause:  # of a helper of the page, called by hand; a run says what it met itself
+            logging.getLogger("hub").warning("%s was asked wrongly: %r", block_fn.api_name, cause)
+            raise gr.Error("\n".join(UNSUITABLE), print_exception=False) from cause
         if iterator is None and isinstance(result["prediction"], Final):
             await result["iterator"].aclose()
             return result | {"is_generating": False, "iterator": None}
@@ -129,6 +173,10 @@ class Work:
         """Nobody listens any more: a generator is closed at its next yield."""
         self._stopped = True
 
+    def fetches(self) -> bool:
+        """Whether it waits for files, which may take long and ends by itself."""
+        return any(visit.state == "fetching" for visit in self.visits)
+
     def _go(self) -> None:
         try:
             with models.watch() as self.visits:
@@ -166,7 +214,7 @@ class Work:
 async def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> AsyncGenerator[tuple]:
     """Yields (*outputs, status or receipt as HTML) as a Gradio event does. Raises gr.Error, in both languages."""
     queued = _queued_seconds()
-    work = Work(fn, args)
+    work, heard = Work(fn, args), time.monotonic()
     nothing = latest = (gr.skip(),) * outputs
     try:
         while True:
@@ -181,8 +229,9 @@ async def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> A
             if finished and not work.error:  # the last values once more: API callers get what the end brings
                 yield Final((*latest, receipt(work, queued, seed)))
                 return
-            if finished and work.error:
-                sentence = _sentence(work.error)
+            heard = time.monotonic() if newest or work.fetches() else heard
+            sentence = _sentence(work.error) if finished and work.error else _given_up(heard)
+            if sentence:
                 yield (*values, f'<p class="refused">{both(*sentence)}</p>')
                 # The page shows the sentence by the Run button; API callers get it as the event's error.
                 raise gr.Error("\n".join(sentence), visible=False, print_exception=False) from work.error
@@ -191,11 +240,18 @@ async def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> A
         work.stop()
 
 
+def _given_up(heard: float) -> Sentence | None:
+    """Why a run is ended before its end, None where it is not. heard: when there was news of it."""
+    if _ending.is_set():
+        return ENDED
+    return SILENT if time.monotonic() - heard > QUIET else None
+
+
 def _as_tuple(value: Any, outputs: int) -> tuple:
     return (value,) if outputs == 1 else tuple(value)
 
 
-def _sentence(cause: Exception) -> tuple[str, str]:
+def _sentence(cause: Exception) -> Sentence:
     if isinstance(cause, InvalidInput | ModelUnavailable):
         return cause.zh, cause.en
     logging.getLogger("hub").error("a demo failed", exc_info=cause)

@@ -26,6 +26,7 @@ __all__ = ["Demo", "InvalidInput", "both", "how_it_works", "render", "run_button
 ROOT = Path(__file__).parent.parent
 PRIVATE = "private"  # CSS class of a box whose value never gets into a link
 # What a link holds: texts, numbers, choices and drawings, no files.
+REFUSING = (gr.Number, gr.Slider, gr.Radio, gr.Dropdown)  # boxes that know limits or choices
 LINKABLE = (gr.Textbox, gr.Number, gr.Slider, gr.Radio, gr.Dropdown, gr.Checkbox, gr.CheckboxGroup, gr.HTML)
 
 
@@ -123,6 +124,8 @@ def run_button(
     name = api or demo
     run = Run(name, fn, inputs, outputs, examples)
     _RUNS[demo].append(run)
+    for box in inputs:
+        _hands_over(box)
     for box in (box for box in outputs if isinstance(box, gr.HTML)):  # framed and named as every other output
         box.container = box.show_label = box.padding = True
     go, stop, link, receipt = _buttons(name, label or t("运行", "Run"))
@@ -142,6 +145,21 @@ def run_button(
     _stops(stop, event, receipt)
     _examples(name, inputs, examples)
     _links(demo, name, link, inputs)
+
+
+def _hands_over(box: gr.components.Component) -> None:
+    """Lets fn refuse what does not suit a box: by name and in both languages, which Gradio would do in English."""
+    if not isinstance(box, REFUSING):
+        return
+    read = type(box).preprocess
+
+    def preprocess(payload: Any) -> Any:
+        try:
+            return read(box, payload)
+        except Exception:  # noqa: BLE001 - of whatever kind it is, fn is to see it
+            return payload
+
+    box.preprocess = preprocess  # type: ignore[method-assign]
 
 
 def _buttons(name: str, label: Text) -> tuple[gr.Button, gr.Button, gr.Button, gr.HTML]:

@@ -51,10 +51,17 @@ def main(arguments: list[str]) -> int:
 
 
 def fetch(names: tuple[str, ...]) -> int:
-    """Brings what these rooms need, of all rooms those that are the default; -> 1 when something could not be had."""
+    """Brings what these rooms need, of all rooms those that are the default; -> 1 when something could not be had.
+
+    Files of a room that is asked for by name, as a room that failed to load advises, are looked at once more.
+    """
     specs = [models.spec(name) for name in names]
     wanted = [spec for spec in specs if spec.offline or len(specs) == 1]
-    missing = [weight for spec in wanted for weight in spec.weights if not sources.where(weight).exists()]
+    weights = [weight for spec in wanted for weight in spec.weights]
+    if len(specs) == 1:
+        missing = [weight for weight in weights if not sources.whole(weight)]
+    else:
+        missing = [weight for weight in weights if not sources.where(weight).exists()]
     failures = 0
     for weight in missing:
         with tqdm(

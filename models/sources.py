@@ -36,6 +36,14 @@ def where(weight: Weight) -> Path:
     return settings.cache_folder() / "files" / weight.sha256[:16] / weight.name
 
 
+def whole(weight: Weight) -> bool:
+    """Whether the file is here and is what it should be; what a broken disk or a hand made of it is deleted."""
+    target = where(weight)
+    if target.exists() and _sha256(target) != weight.sha256:
+        target.unlink()
+    return target.exists()
+
+
 def fetch(weight: Weight, progress: Progress = lambda share: None) -> Path:
     """Returns the file's path, bringing it first where it is missing.
 

