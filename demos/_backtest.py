@@ -39,6 +39,10 @@ def _row(way: dict, best: float | None) -> str:
     dot = f'<span style="color:{colour} !important">●</span> {name}'
     if not np.isfinite(way.get("mase", np.nan)):
         told = both("在这个序列上算不出", "does not work on this series")
+        if "quantiles" in way:
+            told = both(
+                "序列一季一季完全重复，MASE 没有单位", "the seasons are all the same, so MASE has no unit"
+            )
         return f"<tr><td>{dot}</td><td colspan='2'>{told}</td></tr>"
     first = way["mase"] == best
     mark = f" ★ {both('这里最好', 'best here')}" if first else ""

@@ -18,6 +18,11 @@ DATES = (
 )
 TIME = re.compile(r"(?:^|[ t])(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)? ?([ap]m)?(?:z|[+-]\d\d:?\d\d| ?utc)?$")
 QUARTER = re.compile(r"(?:(\d{4})[-]?q([1-4])|q([1-4])[-]?(\d{4})|([1-4])q-?(\d{4}))$")
+COUNTED = {
+    r"1\d{9}": ("s", "1970-01-01"),
+    r"1\d{12}": ("ms", "1970-01-01"),
+    r"[2-6]\d{4}": ("D", "1899-12-30"),
+}
 WEEK = re.compile(r"(\d{4})-?w(\d\d?)$")
 CALENDAR = {"year": 12, "quarter": 3, "month": 1}  # months of a step
 NAMES = {
@@ -81,7 +86,7 @@ def read_dates(cells: list[str]) -> pd.Series | None:
     times = plain.map(_time)
     days = plain.map(lambda cell: TIME.sub("", cell).strip(" -"))
     best: tuple[float, pd.Series] | None = None
-    for read in (_named, *[_reader(form) for form in DATES]):
+    for read in (_named, *[_counted(form) for form in COUNTED], *[_reader(form) for form in DATES]):
         found = read(days) + times
         if found.notna().sum() < ENOUGH * written:
             continue
@@ -119,6 +124,17 @@ def _reader(form: str):
     def read(days: pd.Series) -> pd.Series:
         fit = days.where(days.str.fullmatch(digits)) if digits else days
         return pd.to_datetime(fit, format=form, errors="coerce").astype("datetime64[us]")
+
+    return read
+
+
+def _counted(digits: str):
+    """Seconds or milliseconds since 1970, as computers count, or days since 1900, as spreadsheets do."""
+    unit, start = COUNTED[digits]
+
+    def read(days: pd.Series) -> pd.Series:
+        fit = pd.to_numeric(days.where(days.str.fullmatch(digits)))
+        return pd.to_datetime(fit, unit=unit, origin=start).astype("datetime64[us]")
 
     return read
 

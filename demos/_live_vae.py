@@ -94,5 +94,6 @@ def build() -> None:
             outputs=[shown],
             examples=EXAMPLES,
             api="vae_train",
+            trains=True,
             label=t("从零训练", "Train from nothing"),
         )

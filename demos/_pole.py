@@ -115,5 +115,6 @@ def build() -> None:
             outputs=[pole, curve],
             examples=EXAMPLES,
             api="lander_cartpole",
+            trains=True,
             label=t("从零训练", "Train from nothing"),
         )

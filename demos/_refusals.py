@@ -1,4 +1,4 @@
-"""What a call is told that no demo can answer: broken ones, and those that come when too many wait."""
+"""What a call is told that no demo can answer: a broken one, one too many, one that comes too late."""
 
 import logging
 import re
@@ -21,6 +21,10 @@ SILENT: Sentence = (
     "This run was silent for too long and was given up; try a smaller input",
 )
 FOREIGN: Sentence = ("这里不代取别处的网址", "Addresses elsewhere are not fetched here")
+ONE_TRAINING: Sentence = (
+    "您在另一处的训练还没结束：请等它完，或先按那里的“停止”",
+    "Another training of yours still runs: wait for its end, or press Stop there first",
+)
 FULL: Sentence = ("排队的人太多了，请过一会儿再试", "Too many visitors are waiting; try again in a moment")
 
 _ELSEWHERE = re.compile(r"/gradio_api/(file[=/]|proxy=)/*https?:", re.IGNORECASE)

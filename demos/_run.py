@@ -21,7 +21,7 @@ import gradio as gr
 from gradio.context import LocalContext
 
 import models
-from demos._refusals import ENDED, FULL, SILENT, UNSUITABLE, Sentence
+from demos._refusals import ENDED, FULL, ONE_TRAINING, SILENT, UNSUITABLE, Sentence
 from models.errors import ModelUnavailable
 
 POLL = 0.2  # seconds between two looks at a run that has no news
@@ -232,9 +232,8 @@ async def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> A
             heard = time.monotonic() if newest or work.fetches() else heard
             sentence = _sentence(work.error) if finished and work.error else _given_up(heard)
             if sentence:
-                yield (*values, f'<p class="refused">{both(*sentence)}</p>')
-                # The page shows the sentence by the Run button; API callers get it as the event's error.
-                raise gr.Error("\n".join(sentence), visible=False, print_exception=False) from work.error
+                yield (*values, _refused(sentence))
+                raise _error(sentence) from work.error
             yield (*values, status(work))
     finally:
         work.stop()
@@ -245,6 +244,35 @@ def _given_up(heard: float) -> Sentence | None:
     if _ending.is_set():
         return ENDED
     return SILENT if time.monotonic() - heard > QUIET else None
+
+
+_TRAINING: set[str] = set()  # visitors who train something now, by the session of their page
+
+
+async def train(fn: Callable, args: tuple, outputs: int, seed: int | None) -> AsyncGenerator[tuple]:
+    """As stream(), of live training: a visitor trains one thing at a time."""
+    event = _event()
+    visitor = event.session_hash if event else ""
+    if visitor in _TRAINING:
+        yield (*(gr.skip(),) * outputs, _refused(ONE_TRAINING))
+        raise _error(ONE_TRAINING)
+    try:
+        if visitor:
+            _TRAINING.add(visitor)
+        async with contextlib.aclosing(stream(fn, args, outputs, seed)) as steps:
+            async for step in steps:
+                yield step
+    finally:
+        _TRAINING.discard(visitor)
+
+
+def _refused(sentence: Sentence) -> str:
+    return f'<p class="refused">{both(*sentence)}</p>'
+
+
+def _error(sentence: Sentence) -> gr.Error:
+    """The page shows the sentence by the Run button; API callers get it as the event's error."""
+    return gr.Error("\n".join(sentence), visible=False, print_exception=False)
 
 
 def _as_tuple(value: Any, outputs: int) -> tuple:
@@ -263,9 +291,14 @@ def _sentence(cause: Exception) -> Sentence:
 
 def _queued_seconds() -> float:
     """How long Gradio's queue held this event; 0 where there was no queue."""
-    blocks, event = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
-    waiting = blocks._queue.event_ids_to_events.get(event) if blocks and event else None
+    waiting = _event()
     return time.monotonic() - waiting.enqueue_time if waiting else 0.0
+
+
+def _event() -> Any:
+    """What Gradio's queue knows of this run; None where there was no queue."""
+    blocks, event = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    return blocks._queue.event_ids_to_events.get(event) if blocks and event else None
 
 
 _STATES = {

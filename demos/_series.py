@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from demos._dates import MOST_GAPS, Steps, even, read_dates
+from demos._dates import COUNTED, MOST_GAPS, Steps, even, read_dates
 from demos._run import InvalidInput
 from demos._table import decoded
 from demos._text import choice, open_text
@@ -126,7 +126,7 @@ class Table:
 
 
 def read_table(text: str | None) -> Table:
-    """Text as people have it: any of , ; tab | or spaces between cells, a header or none. Raises InvalidInput."""
+    """Text as people have it: any of , ; tab | ^ ~ or spaces between cells, a header or none. Raises InvalidInput."""
     rows = _rows(open_text(text, MOST_LETTERS))
     header = _header(rows)
     body = rows[1:] if header else rows
@@ -153,7 +153,7 @@ def _rows(text: str) -> list[list[str]]:
     """Lines as cells, all equally many; comments and titles above the table are left out."""
     lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not line.startswith("#")]
     best, most = [[line.strip()] for line in lines], 1
-    for mark in ("\t", ";", "|", ",", " "):
+    for mark in ("\t", ";", "|", "^", "~", ",", " "):
         if mark == " " and most > 1:
             break
         try:
@@ -213,11 +213,14 @@ def _dates(names: list[str], columns: list[list[str]]) -> tuple[pd.Series | None
 
 
 def _like_dates(cells: list[str], name: str, place: int) -> bool:
-    """Whether plain numbers are years, months as 202405 or days as 20240517: rising, in a column to the left."""
+    """Whether plain numbers are years, months as 202405 or days as 20240517: rising, in a column to the left.
+
+    Counted seconds or days are dates only in a column whose name says so.
+    """
     named = re.search(r"date|time|year|month|day|日期|时间|年|月", name.lower()) is not None
-    if not (named or place == 0) or not all(
-        re.fullmatch(r"\d{4}|\d{6}|\d{8}|\d{1,2}\.\d{4}", one) for one in cells
-    ):
+    written = r"\d{4}|\d{6}|\d{8}|\d{1,2}\.\d{4}"
+    forms = "|".join([written, *COUNTED]) if named else written
+    if not (named or place == 0) or not all(re.fullmatch(forms, one) for one in cells):
         return False
     values = [float(one) for one in cells]
     return len(set(values)) == len(values) and (values == sorted(values) or values == sorted(values)[::-1])

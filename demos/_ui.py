@@ -18,7 +18,7 @@ from gradio.i18n import I18nData
 
 from demos import _prepared
 from demos._curve import curves
-from demos._run import InvalidInput, both, stream
+from demos._run import InvalidInput, both, stream, train
 from models import settings
 
 __all__ = ["Demo", "InvalidInput", "both", "how_it_works", "render", "run_button", "runs", "seed_box", "t"]
@@ -110,6 +110,7 @@ def run_button(
     examples: dict[tuple[str, str], list[Any]],
     api: str | None = None,
     together: int = 1,
+    trains: bool = False,
     live: Sequence[Callable] = (),
     label: Text | None = None,
 ) -> None:
@@ -117,7 +118,8 @@ def run_button(
 
     fn takes the inputs' values and returns (or yields) one value for one output, a tuple for several. It
     raises InvalidInput before it asks a room. api: endpoint name, the demo's own where None. together: how
-    many visitors may be in fn at once, for rooms that batch; 1 shares the device's queue. live: events such
+    many visitors may be in fn at once, for rooms that batch; 1 shares the device's queue. trains: fn is live training,
+    one for each visitor; trainings wait for each other only, so that no other tab waits for one. live: events such
     as `canvas.change` that run it too. examples: (zh, en) -> one value per input.
     """
     demo = _building.get()
@@ -131,12 +133,12 @@ def run_button(
     go, stop, link, receipt = _buttons(name, label or t("运行", "Run"))
     event = gr.on(
         [go.click, *live],
-        _as_event(run, demo),
+        _as_event(run, demo, train if trains else stream),
         inputs,
         [*outputs, receipt],
         api_name=name,
         api_description=inspect.getdoc(fn),
-        concurrency_id=name if together > 1 else "device",
+        concurrency_id=name if together > 1 else "training" if trains else "device",
         concurrency_limit=together if together > 1 else settings.runs_at_once(),
         trigger_mode="always_last" if live else "once",
         show_progress="minimal",
@@ -181,13 +183,16 @@ def _stopped() -> str:
     return f'<p class="status">{both("已停止", "Stopped")}</p>'
 
 
-def _as_event(run: Run, demo: str) -> Callable[..., AsyncIterator[tuple]]:
-    """The generator that Gradio runs, under the parameter names of fn, which the API page and agents see."""
+def _as_event(run: Run, demo: str, steps_of: Callable) -> Callable[..., AsyncIterator[tuple]]:
+    """The generator that Gradio runs, under the parameter names of fn, which the API page and agents see.
+
+    steps_of: stream or train.
+    """
     names = list(inspect.signature(run.fn).parameters)
 
     async def event(*args: Any) -> AsyncIterator[tuple]:
         seed = args[names.index("seed")] if "seed" in names else None
-        steps = stream(run.fn, args, len(run.outputs), seed)
+        steps = steps_of(run.fn, args, len(run.outputs), seed)
         if _prepared.is_on():
             steps = _prepared.led(_prepared.Shown(demo, run.api, run.inputs, run.outputs, args), steps)
         async with contextlib.aclosing(steps):

@@ -187,7 +187,8 @@ def build() -> None:
         with gr.Accordion(t("当场微调", "Fine-tune on the spot"), open=False):
             seed, losses = seed_box(), gr.HTML(min_height=60, label=t("损失", "Loss"))
             run_button(tune, inputs=[*inputs, seed], outputs=[plot, found, tested, saved, losses], examples={},
-                       api="forecast_tune", label=t("微调，至多 20 秒", "Fine-tune, at most 20 s"))  # fmt: skip
+                       api="forecast_tune", trains=True,
+                       label=t("微调，至多 20 秒", "Fine-tune, at most 20 s"))  # fmt: skip
     save.click(None, saved, None, js="(text) => text && hub.download('forecast.csv', text)",
                api_visibility="private")  # fmt: skip
     _explained()
@@ -209,7 +210,9 @@ def _own_table(series: gr.Dropdown) -> tuple[gr.Textbox, gr.Dropdown]:
     asks = [series, text, column]
     gr.on([series.change, text.blur], columns, asks, [column, own], **quiet)
     read = upload.upload(read_file, upload, text, **quiet)
-    read.then(columns, asks, [column, own], **quiet)
+    shown = read.then(columns, asks, [column, own], **quiet)
+    # of several columns the run says to choose one
+    shown.then(None, None, None, js="() => hub.run('forecast')", api_visibility="private")
     return text, column
 
 

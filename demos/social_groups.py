@@ -164,6 +164,7 @@ def build() -> None:
             inputs=[network, ties, labels, depth, seed],
             outputs=[graph, answers],
             examples=EXAMPLES,
+            trains=True,
             live=[depth.release],
             label=t("训练并传开", "Train and spread"),
         )

@@ -221,6 +221,7 @@ def build() -> None:
             inputs=[network, ties, person, seed],
             outputs=[graph, table, curves],
             examples=EXAMPLES,
+            trains=True,
             label=t("训练并推荐", "Train and suggest"),
         )
     quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}

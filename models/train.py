@@ -6,7 +6,8 @@ weights and config.json (Hugging Face layout), results.json (recipe, metrics, cu
 of README.md. A recipe with `half = True` has its net rounded to half floats before it is measured, and
 stored so, which halves the file. A trainer may also hold `pictures(net) -> {file name: PIL picture}`, which go
 beside the weights, for the card to show. A room whose weights come from elsewhere, or that is trained live, has
-only `evaluate`; "train" then measures and writes the results. A live room's `Recipe` holds thresholds alone.
+only `evaluate` and, where there is one to show, `curve(net) -> rows`; "train" then measures and writes the results.
+A live room's `Recipe` holds thresholds alone.
 """
 
 import dataclasses
@@ -26,6 +27,7 @@ from tqdm import tqdm
 from models import device, settings, sources, spec
 
 ROOMS = Path(__file__).parent
+POINTS = 8  # of a learning curve on a card
 
 
 class Refused(Exception):
@@ -130,6 +132,8 @@ def measure(room: str) -> dict[str, float]:
     print(_sentence(room, report["metrics"]))
     if hasattr(trainer, "Recipe"):
         _refuse_below(trainer.Recipe(), report["metrics"])
+    if hasattr(trainer, "curve"):
+        report["curve"] = [{k: round(float(v), 5) for k, v in row.items()} for row in trainer.curve(net)]
     _write_report(ROOMS / room, report)
     return report["metrics"]
 
@@ -201,7 +205,10 @@ def _machine() -> str:
 
 
 def write_results(folder: Path) -> None:
-    """Renews the block between the two results marks of a card from results.json."""
+    """Renews the block between the two results marks of a card from results.json.
+
+    A card that says FAILED, of a threshold that was missed, also shows the learning curve.
+    """
     report = json.loads((folder / "results.json").read_text())
     lines = ["| measured 测得 | held-out data 留出数据 | frozen sample 冻结样本 |", "|---|---|---|"]
     for name, value in report["metrics"].items():
@@ -210,6 +217,21 @@ def write_results(folder: Path) -> None:
     parameters = f"{report['parameters']:,} parameters 参数; " if "parameters" in report else ""
     lines += ["", f"{parameters}{report['seconds']} s on 用时 {report['machine']}"]
     card = folder / "README.md"
+    if "FAILED" in card.read_text():
+        lines += _curve_table(report.get("curve", []))
     before, rest = card.read_text().split("<!-- results -->\n")
     _, after = rest.split("<!-- /results -->")
     card.write_text(f"{before}<!-- results -->\n" + "\n".join(lines) + f"\n<!-- /results -->{after}")
+
+
+def _curve_table(rows: list[dict[str, float]]) -> list[str]:
+    """A learning curve as the lines of a table of at most POINTS points; rows may hold different names."""
+    if not rows:
+        return []
+    clock = next(iter(rows[0]))  # epoch or step
+    shown = [rows[place] for place in sorted({i * (len(rows) - 1) // (POINTS - 1) for i in range(POINTS)})]
+    names = dict.fromkeys(name for row in shown for name in row if name != clock)
+    cells = [[f"{row[name]:.4g}" if name in row else "" for row in shown] for name in names]
+    head = [f"curve 曲线: {clock}", *(f"{row[clock]:g}" for row in shown)]
+    lines = [head, ["---"] * len(head), *([name, *line] for name, line in zip(names, cells, strict=True))]
+    return ["", *(f"| {' | '.join(line)} |" for line in lines)]

@@ -22,6 +22,13 @@ from models import sources, train
 ROOT = Path(__file__).parent.parent
 CHINESE = re.compile("[\u4e00-\u9fff]")
 WRONG = (None, "", " \n", float("nan"), -1, "😀" * 50_000, [], {})
+TRAININGS = {
+    "forecast_tune",
+    "social_links",
+    "social_groups",
+    "lander_cartpole",
+    "vae_train",
+}  # that take seconds
 LEAST_MB = 16  # what malloc keeps or gives back by chance
 MEASURED = [name for name in models.ROOMS if models.spec(name).offline]  # a second choice needs a hub
 HEADINGS = {
@@ -82,6 +89,11 @@ def test_every_example_fills_every_input(hub: gr.Blocks, name: str) -> None:
         assert {len(values) for values in run.examples.values()} <= {len(run.inputs)}
 
 
+def test_no_tab_waits_for_live_training(hub: gr.Blocks) -> None:
+    lanes = {fn.api_name: fn.concurrency_id for fn in hub.fns.values() if fn.api_visibility == "public"}
+    assert {name for name, lane in lanes.items() if lane == "training"} == TRAININGS
+
+
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda value: repr(value)[:12])
 @pytest.mark.parametrize("name", demos.names())
 def test_wrong_input_gets_a_sentence_in_both_languages_before_a_model_is_asked(
@@ -109,6 +121,8 @@ def test_a_card_is_complete_in_both_languages(name: str) -> None:
     report = json.loads((ROOT / "models" / name / "results.json").read_text())
     for metric, value in report["metrics"].items():
         assert f"| {metric} | {value:.4f} |" in english
+    if "FAILED" in english and "curve" in report:
+        assert "| curve 曲线" in english
 
 
 @pytest.mark.parametrize("name", models.ROOMS)

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from demos._backtest import table as table_of
 from demos._chart import chart
 from demos._run import InvalidInput
 from demos._series import SERIES, bundled, find_season, read_series, value_columns
@@ -43,6 +44,11 @@ def last(run: object) -> tuple:
         (table("t,v", [f"2024-01-01T{i // 6:02}:{i % 6 * 10:02}Z,{i % 6}" for i in range(60)]),
          "every 10 minutes", "2024-01-01 00:00", 60),
         ("\n".join(str(m) for _, m in MONTHS), "no dates", "1", 30),
+        (table("timestamp,v", [f"{1_700_000_000 + 3600 * i},{i % 24}" for i in range(60)]),
+         "hourly", "2023-11-14 22:13", 60),
+        (table("time~v", [f"{1_700_006_400_000 + 86_400_000 * i}~{i % 7}" for i in range(60)]),
+         "daily", "2023-11-15", 60),
+        (table("Date^v", [f"{45_000 + i}^{i % 7}" for i in range(40)]), "daily", "2023-03-15", 40),
     ],
 )  # fmt: skip
 def test_a_table_is_read_as_it_is(text: str, often: str, first: str, count: int) -> None:
@@ -137,6 +143,13 @@ def test_a_short_series_is_forecast_without_a_back_test() -> None:
     assert "Too short" in last(forecast(OWN, "1 2 3 1 2 3 1 2 3 1 2 4", "", 6, 6))[2]
     with pytest.raises(InvalidInput, match="Too short to fine-tune"):
         last(tune(OWN, "1 2 3 1 2 3 1 2 3 1 2 4", "", 6, 6, 0))
+
+
+def test_a_series_that_repeats_exactly_is_told_so() -> None:
+    ways = [{"name": "lstm", "mase": float("nan"), "quantiles": np.zeros((7, 3))}, {"name": "ets"}]
+    told = table_of(ways, 7, 1, done=True)
+    assert told.count("MASE has no unit") == 1
+    assert told.count("does not work") == 1
 
 
 def test_fine_tuning_shows_its_loss_and_repeats_itself() -> None:

@@ -2,26 +2,29 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 
 import models
 from demos import _run
-from demos._run import InvalidInput, both, stream
+from demos._run import InvalidInput, both, stream, train
 from models.errors import ModelUnavailable
 
 
 class Steps:
     """What stream() yields, one by one, on an event loop of its own."""
 
-    def __init__(self, fn: object, *args: object, outputs: int = 1, seed: int | None = None) -> None:
+    def __init__(
+        self, fn: object, *args: object, outputs: int = 1, seed: int | None = None, way: Callable = stream
+    ) -> None:
         self._loop = asyncio.new_event_loop()
-        self._steps = self._loop.run_until_complete(self._start(fn, args, outputs, seed))
+        self._steps = self._loop.run_until_complete(self._start(way, fn, args, outputs, seed))
 
-    async def _start(self, *run: object) -> object:
-        return stream(*run)  # type: ignore[arg-type]
+    async def _start(self, way: Callable, *run: object) -> object:
+        return way(*run)
 
     def __iter__(self) -> "Steps":
         return self
@@ -145,3 +148,29 @@ def test_texts_are_escaped() -> None:
     assert "<script>" not in both("<script>", "<script>")
     steps = Steps(lambda: (_ for _ in ()).throw(InvalidInput("<b>", "<b>")))
     assert "&lt;b&gt;" in next(steps)[1]
+
+
+def test_a_visitor_trains_one_thing_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = SimpleNamespace(session_hash="one", enqueue_time=0.0)
+    monkeypatch.setattr(_run, "_event", lambda: visitor)
+
+    def forever() -> Iterator[int]:
+        while True:
+            yield 1
+
+    first = Steps(forever, way=train)
+    next(first)
+    refused = Steps(forever, way=train)
+    assert "Another training of yours" in next(refused)[1]
+    with pytest.raises(gr.Error, match=r"(?s)停止.*Stop"):
+        next(refused)
+    visitor.session_hash = "two"
+    other = Steps(forever, way=train)
+    assert "refused" not in next(other)[1]
+    visitor.session_hash = "one"
+    first.close()  # as Stop does
+    again = Steps(forever, way=train)
+    assert "refused" not in next(again)[1]
+    again.close()
+    other.close()
+    assert not _run._TRAINING

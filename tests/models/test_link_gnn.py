@@ -1,5 +1,8 @@
 """Link GNN: finds the tie that a clique lacks, sees nothing held out, stops in time, repeats by seed."""
 
+import json
+from pathlib import Path
+
 import networkx
 import numpy as np
 import pytest
@@ -88,3 +91,16 @@ def test_a_large_network_gets_the_pairs_with_most_in_common() -> None:
 def test_where_everybody_knows_everybody_nothing_can_be_held_out() -> None:
     with pytest.raises(ValueError, match="too few"):
         learned(np.array(networkx.complete_graph(6).edges), 6)
+
+
+def test_the_card_says_where_the_net_stays_below_adamic_adar_and_shows_the_curve() -> None:
+    folder = Path(models.__file__).parent / "link_gnn"
+    report = json.loads((folder / "results.json").read_text())
+    gains = {name: value for name, value in report["metrics"].items() if name.endswith("_gain")}
+    card = (folder / "README.md").read_text()
+    assert ("FAILED" in card) == (min(gains.values()) <= 0)
+    assert all(name.replace("_gain", "_auc") in report["curve"][-1] for name in gains)
+    assert report["curve"][-1]["florentine_auc"] == pytest.approx(
+        report["metrics"]["florentine_auc"], abs=1e-5
+    )
+    assert "| curve 曲线: step | 5 |" in card

@@ -174,6 +174,17 @@ def test_the_card_is_the_same_when_it_is_written_twice(room: Room, tmp_path: Pat
     assert (tmp_path / "tiny" / "README.md").read_text() == once
 
 
+def test_a_card_that_says_what_failed_shows_the_learning_curve(room: Room, tmp_path: Path) -> None:
+    card = tmp_path / "tiny" / "README.md"
+    train.publish("tiny", quick=False)
+    assert "curve" not in card.read_text()
+    card.write_text(card.read_text() + "FAILED: the aim was 0.99.\n")
+    for _ in range(2):
+        train.write_results(tmp_path / "tiny")
+    assert card.read_text().count("| curve 曲线: epoch | 0 | 1 | 2 | 3 | 4 |\n") == 1
+    assert f"| loss | {published(tmp_path)['curve'][0]['loss']:.4g} |" in card.read_text()
+
+
 @pytest.mark.parametrize(
     ("metric", "value", "bound"), [("accuracy", 0.89, "at least 0.9"), ("error", 0.51, "at most 0.5")]
 )
