@@ -27,6 +27,7 @@ from models.errors import ModelUnavailable
 POLL = 0.2  # seconds between two looks at a run that has no news
 QUIET = 300.0  # seconds without news, from a run that is not fetching, after which it is given up
 GRACE = 2.5  # seconds that runs have to finish when the server is told to stop, and to say that they did not
+DEVICE = "device"  # the queue of all runs that wait for each other
 END = 0.01  # seconds that a value waits for a later one or the end, to be told together with it
 _ending = threading.Event()  # set when runs have to stop
 _POOL = ThreadPoolExecutor(64, thread_name_prefix="run")  # kept threads: a new one costs torch a new team
@@ -71,7 +72,28 @@ class Hub(gr.Blocks):
             return success, "\n".join(FULL) if state == "queue_full" else answer, state
 
         self._queue.push = told  # type: ignore[method-assign]
+        self._take_turns()
         return self
+
+    def _take_turns(self) -> None:
+        """Of the demos that wait for the device, that goes first whose last run began longest ago.
+
+        In the order of arrival, thirty heavy runs of one demo would keep all the others waiting.
+        """
+        take, began = self._queue.get_events, dict[int, float]()
+
+        def fairly() -> tuple | None:
+            lane = self._queue.event_queue_per_concurrency_id.get(DEVICE)
+            if lane and lane.queue:
+                first = min(lane.queue, key=lambda event: began.get(event.fn._id, 0.0))
+                lane.queue.remove(first)
+                lane.queue.insert(0, first)
+            taken = take()
+            if taken:
+                began[taken[0][0].fn._id] = time.monotonic()
+            return taken
+
+        self._queue.get_events = fairly  # type: ignore[method-assign]
 
     def end(self) -> None:
         """Takes no more calls, lets runs finish for GRACE seconds, tells those that did not, and closes."""

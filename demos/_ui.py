@@ -18,7 +18,7 @@ from gradio.i18n import I18nData
 
 from demos import _prepared
 from demos._curve import curves
-from demos._run import InvalidInput, both, stream, train
+from demos._run import DEVICE, InvalidInput, both, stream, train
 from models import settings
 
 __all__ = ["Demo", "InvalidInput", "both", "how_it_works", "render", "run_button", "runs", "seed_box", "t"]
@@ -138,7 +138,7 @@ def run_button(
         [*outputs, receipt],
         api_name=name,
         api_description=inspect.getdoc(fn),
-        concurrency_id=name if together > 1 else "training" if trains else "device",
+        concurrency_id=name if together > 1 else "training" if trains else DEVICE,
         concurrency_limit=together if together > 1 else settings.runs_at_once(),
         trigger_mode="always_last" if live else "once",
         show_progress="minimal",

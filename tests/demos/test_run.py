@@ -7,10 +7,11 @@ from types import SimpleNamespace
 
 import gradio as gr
 import pytest
+from gradio.queueing import EventQueue
 
 import models
 from demos import _run
-from demos._run import InvalidInput, both, stream, train
+from demos._run import DEVICE, Hub, InvalidInput, both, stream, train
 from models.errors import ModelUnavailable
 
 
@@ -174,3 +175,24 @@ def test_a_visitor_trains_one_thing_at_a_time(monkeypatch: pytest.MonkeyPatch) -
     again.close()
     other.close()
     assert not _run._TRAINING
+
+
+def test_demos_take_turns_on_the_device() -> None:
+    def waiting(demo: int, visitor: str) -> SimpleNamespace:
+        return SimpleNamespace(fn=SimpleNamespace(_id=demo, batch=False), visitor=visitor)
+
+    with Hub() as hub:
+        queue = hub.queue()._queue
+    lane = EventQueue(DEVICE, concurrency_limit=1)
+    queue.event_queue_per_concurrency_id = {DEVICE: lane}
+    lane.queue = [
+        waiting(1, "a"),
+        waiting(1, "b"),
+        waiting(1, "c"),
+        waiting(2, "d"),
+        waiting(2, "e"),
+        waiting(3, "f"),
+    ]
+    order = "".join(queue.get_events()[0][0].visitor for _ in range(6))
+    assert order == "adfbec"
+    assert queue.get_events() is None
