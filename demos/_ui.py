@@ -116,20 +116,15 @@ def run_button(
 ) -> None:
     """Run, Stop, Copy link, examples and receipt for a function or generator of plain values.
 
-    fn takes the inputs' values and returns (or yields) one value for one output, a tuple for several. It
-    raises InvalidInput before it asks a room. api: endpoint name, the demo's own where None. together: how
-    many visitors may be in fn at once, for rooms that batch; 1 shares the device's queue. trains: fn is live training,
-    one for each visitor; trainings wait for each other only, so that no other tab waits for one. live: events such
-    as `canvas.change` that run it too. examples: (zh, en) -> one value per input.
+    fn returns (or yields) one value for one output, a tuple for several; it raises InvalidInput before it asks a room.
+    api: endpoint, else the demo's. together: how many visitors may be in fn at once, for rooms that batch; 1 shares
+    the device's queue. trains: live training, one for each visitor; no other tab waits for it. live: events such as
+    `canvas.change` that run it too. examples: (zh, en) -> one value per input.
     """
     demo = _building.get()
-    name = api or demo
-    run = Run(name, fn, inputs, outputs, examples)
+    run = Run(name := api or demo, fn, inputs, outputs, examples)
     _RUNS[demo].append(run)
-    for box in inputs:
-        _hands_over(box)
-    for box in (box for box in outputs if isinstance(box, gr.HTML)):  # framed and named as every other output
-        box.container = box.show_label = box.padding = True
+    _fit(inputs, outputs)
     go, stop, link, receipt = _buttons(name, label or t("运行", "Run"))
     event = gr.on(
         [go.click, *live],
@@ -147,6 +142,13 @@ def run_button(
     _stops(stop, event, receipt)
     _examples(name, inputs, examples)
     _links(demo, name, link, inputs)
+
+
+def _fit(inputs: list[gr.components.Component], outputs: list[gr.components.Component]) -> None:
+    for box in inputs:
+        _hands_over(box)
+    for box in (box for box in outputs if isinstance(box, gr.HTML)):  # framed and named as every other output
+        box.container = box.show_label = box.padding = True
 
 
 def _hands_over(box: gr.components.Component) -> None:
