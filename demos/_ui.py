@@ -155,11 +155,11 @@ def _hands_over(box: gr.components.Component) -> None:
     """Lets fn refuse what does not suit a box: by name and in both languages, which Gradio would do in English."""
     if not isinstance(box, REFUSING):
         return
-    read = type(box).preprocess
+    read: Callable[[Any], Any] = box.preprocess
 
     def preprocess(payload: Any) -> Any:
         try:
-            return read(box, payload)
+            return read(payload)
         except Exception:  # noqa: BLE001 - of whatever kind it is, fn is to see it
             return payload
 
