@@ -62,7 +62,9 @@ class Patches:
         top, left = (
             min(at + int(self.chance.integers(GRID)), end) for at, end in zip(corner, ends, strict=True)
         )
-        patch = np.rot90(picture[top : top + self.side, left : left + self.side], int(self.chance.integers(4)))
+        patch = np.rot90(
+            picture[top : top + self.side, left : left + self.side], int(self.chance.integers(4))
+        )
         return np.ascontiguousarray(patch[:, ::-1] if self.chance.integers(2) else patch)
 
 
