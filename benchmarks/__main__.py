@@ -1,4 +1,4 @@
-"""python -m benchmarks [name ...]: prints the tables and writes RESULTS.md, with the machine they were measured on."""
+"""python -m benchmarks [name ...]: prints all tables, or those, and renews them in RESULTS.md."""
 
 import importlib
 import os
@@ -28,20 +28,22 @@ HEAD = "| what | measured | target | | detail |\n|---|---|---|---|---|"
 
 def main(names: list[str]) -> int:
     """Measures; -> the number of missed targets."""
-    sections, missed = [], 0
+    tables, missed = _tables(RESULTS.read_text() if RESULTS.exists() else ""), 0
     for name in names or ALL:
         module = importlib.import_module(f"benchmarks.{name}")
         rows: list[Row] = module.rows()
         missed += sum(row.verdict == "MISSED" for row in rows)
-        sections.append(
-            "\n".join([f"## {name}", "", module.__doc__ or "", HEAD, *(row.line() for row in rows)])
-        )
-        print(sections[-1], flush=True)
-    if not names:
-        RESULTS.write_text(
-            "\n\n".join([f"# Results\n\nMeasured by `make bench` on {_machine()}.", *sections]) + "\n"
-        )
+        told = f"{(module.__doc__ or '').strip()}\n\nMeasured on {_machine()}."
+        tables[name] = "\n".join([f"## {name}", "", told, "", HEAD, *(row.line() for row in rows)])
+        print(tables[name], flush=True)
+        RESULTS.write_text("\n\n".join(["# Results", *(tables[one] for one in ALL if one in tables)]) + "\n")
     return missed
+
+
+def _tables(results: str) -> dict[str, str]:
+    """The text of RESULTS.md -> each benchmark's part."""
+    parts = results.split("\n## ")[1:]
+    return {part.partition("\n")[0]: f"## {part.strip()}" for part in parts}
 
 
 def _machine() -> str:
