@@ -18,7 +18,7 @@ test: .venv/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n logical --maxprocesses=4
+	$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist worksteal
 
 bench: .venv/dev.done
 	$(BIN)/python -m models fetch
