@@ -43,7 +43,7 @@ GROUPS = (
         "Vision",
         ("image_recognition", "sketch_cnn", "vit", "teach_images", "face_match", "super_resolution"),
     ),
-    Group("images", "图像生成", "Image generation", ("gan_digits", "gan_fashion", "vae")),
+    Group("images", "图像生成", "Image generation", ("gan_digits", "gan_fashion", "vae", "diffusion")),
     Group("sound", "声音", "Sound", ("speech_recognition", "speech_generation")),
     Group(
         "sequences",

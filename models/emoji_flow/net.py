@@ -65,16 +65,17 @@ class Flow(nn.Module):
 
 
 class Enlarger(nn.Module):
-    """(B, 3, H, W) -> (B, 3, 2 H, 2 W): what a bilinear enlargement lacks, by a few convolutions (as in EDSR)."""
+    """(B, 3, H, W) -> (B, 3, 2 H, 2 W): what a bicubic enlargement lacks, by a few convolutions (as in EDSR)."""
 
     def __init__(self, width: int = 24, depth: int = 3) -> None:
         super().__init__()
         self.first = nn.Conv2d(3, width, 3, padding=1)
         self.middle = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in range(depth))
         self.last = nn.Conv2d(width, 12, 3, padding=1)
+        nn.init.zeros_(self.last.weight)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        plain = F.interpolate(x, scale_factor=2, mode="bilinear")
+        plain = F.interpolate(x, scale_factor=2, mode="bicubic")
         x = self.first(x)
         for layer in self.middle:
             x = x + layer(F.relu(x))

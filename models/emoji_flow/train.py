@@ -5,6 +5,7 @@
 
 import copy
 import functools
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -114,7 +115,7 @@ class Lesson:
 
     def step(self, share: float) -> float:
         """One step; share: of the training that is over, (0, 1). -> the loss."""
-        rate = self.recipe.lr * min(1.0, (1 + int(self.steps)) / self.recipe.warm) * np.cos(share * np.pi / 2)
+        rate = self.recipe.lr * min(1.0, (1 + int(self.steps)) / self.recipe.warm) * math.cos(share * math.pi / 2)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         loss = flow_loss(self.flow, *self._batch(), self.chance)
@@ -201,7 +202,7 @@ def learn_to_enlarge(net: EmojiFlow, recipe: Recipe) -> None:
     for share in shares_of(60 * recipe.enlarger_minutes):
         chosen = torch.randint(len(pictures), (ENLARGED,), generator=chance).numpy()
         small, large = (as_tensor(one) for one in (data.halved(pictures[chosen]), pictures[chosen]))
-        optimiser.param_groups[0]["lr"] = 2e-3 * np.cos(share * np.pi / 2)
+        optimiser.param_groups[0]["lr"] = 2e-3 * math.cos(share * math.pi / 2)
         loss = F.l1_loss(net.enlarger(small), large)
         optimiser.zero_grad()
         loss.backward()
