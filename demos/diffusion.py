@@ -104,7 +104,9 @@ def _told(near: list[tuple[str, float]], english: str) -> str:
     names_zh, names_en = ("、".join(f"{name} {value:.2f}" for name, value in near),
                           ", ".join(f"{name} {value:.2f}" for name, value in near))  # fmt: skip
     lines = [both(f"译成：{english}", f"Translated: {english}")] if english else []
-    lines.append(both(f"学过的名字里意思最近的：{names_zh}", f"Nearest in meaning of the names it learned: {names_en}"))
+    lines.append(
+        both(f"学过的名字里意思最近的：{names_zh}", f"Nearest in meaning of the names it learned: {names_en}")
+    )
     if near[0][1] < STRANGE:
         lines.append(
             both("没学过相近的东西，画成什么样都不奇怪", "It learned of nothing like this; expect anything")
@@ -131,7 +133,9 @@ def build() -> None:
                                          "Guidance: how much the words count (1: as in training)"))  # fmt: skip
         with gr.Column(scale=4):
             shown = gr.HTML(label=t("图", "Pictures"), min_height=200)
-            way = gr.HTML(label=t("第一张怎样从噪声里出来", "How the first came out of the noise"), min_height=230)
+            way = gr.HTML(
+                label=t("第一张怎样从噪声里出来", "How the first came out of the noise"), min_height=230
+            )
             told = gr.HTML(label=t("它学过什么相近的", "What it learned that is alike"), min_height=40)
     with left:
         run_button(
@@ -145,10 +149,10 @@ def _explained() -> None:
     how_it_works(
         t(
             "训练时把小图和噪声按随机的比例混起来，让一个 UNet 说出从图到噪声的方向；画图就从纯噪声出发，一步步沿反方向走回去，"
-            "每一步它都能猜一次终点。文字先由 MiniLM 变成 384 个数，意思相近的话数也相近，所以没见过的说法也能懂。"
-            "每一步还问一次“不听文字会往哪走”，把两个方向的差别放大，就是引导。最后一个小网络把 32 × 32 放大成 64 × 64。",
-            "In training a picture and noise are mixed in a random share, and a UNet says which way leads from picture "
-            "to noise; drawing starts from pure noise and walks that way back in steps, with a guess of the end at each. "
+            "每一步它都能猜一次终点。文字先由 MiniLM 变成 384 个数，意思相近的话数也相近，所以没见过的说法也能懂。每一步还问一次"
+            "“不听文字会往哪走”，把两个方向的差别放大，就是引导。最后一个小网络把 32 × 32 放大成 64 × 64。",
+            "In training a picture and noise are mixed in a random share, and a UNet says which way leads from picture to "
+            "noise; drawing starts from pure noise and walks that way back in steps, with a guess of the end at each. "
             "MiniLM turns the text into 384 numbers, which are close for texts that mean the same, so wordings it never "
             "saw are understood. At each step it is also asked where it would go without the words; guidance "
             "exaggerates the difference. In the end a small net enlarges 32 × 32 to 64 × 64.",
@@ -163,8 +167,8 @@ DEMO = Demo(
     title=t("扩散模型", "Diffusion"),
     about=t(
         "用英语或中文说一样东西，看一幅表情符号那样的小图一步步从噪声里出来；没见过的说法也行。",
-        "Name a thing in English or Chinese and watch a small picture, like an emoji, come out of the noise step by step; "
-        "wordings that it never saw work too.",
+        "Name a thing in English or Chinese and watch a small picture, like an emoji, come out of the noise step by "
+        "step; wordings that it never saw work too.",
     ),
     models=("emoji_flow", "minilm"),
     questions=("T1", "T5"),

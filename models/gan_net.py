@@ -1,5 +1,5 @@
-"""The nets of a conditional GAN on small pictures, grey where nothing else is said, which rooms share: a generator whose every resolution has a
-style of its own, and a discriminator that is told the class.
+"""The nets of a conditional GAN on small pictures, grey or in colour, which rooms share: a generator whose every
+resolution has a style of its own, and a discriminator that is told the class.
 
 Goodfellow et al., "Generative Adversarial Nets", 2014, https://arxiv.org/abs/1406.2661; styles: Karras et al.,
 "Analyzing and Improving the Image Quality of StyleGAN", 2020, https://arxiv.org/abs/1912.04958; class by projection:
@@ -113,7 +113,7 @@ class Shrink(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Pictures (B, colours, side, side), range (-1, 1), and classes (B,) -> how real each looks, (B,): more is more real.
+    """Pictures (B, colours, side, side), range (-1, 1), and classes (B,) -> how real each looks, (B,): more is better.
 
     widths: channels at half size, which the pixels are folded into, and after each halving.
     """

@@ -40,15 +40,42 @@ def _npm(package: str, version: str, member: str, sha256: str) -> Dataset:
     return Dataset(name, sha256, (Npm(package, version, member),))
 
 
-LIST = _npm("emoji-datasource-google", "16.0.0", "package/emoji.json", "1d602e65be88772bf8cc368ce16b855d719eeddbafe128d471b80203f494d29f")
-KEYWORDS = _npm("emojilib", "4.0.3", "package/dist/emoji-en-US.json", "7974e9162e1505aa1b02d07a04e4eefa5c51864d6c32e477121c635201e2eca2")
+LIST = _npm(
+    "emoji-datasource-google",
+    "16.0.0",
+    "package/emoji.json",
+    "1d602e65be88772bf8cc368ce16b855d719eeddbafe128d471b80203f494d29f",
+)
+KEYWORDS = _npm(
+    "emojilib",
+    "4.0.3",
+    "package/dist/emoji-en-US.json",
+    "7974e9162e1505aa1b02d07a04e4eefa5c51864d6c32e477121c635201e2eca2",
+)
 SHEETS = {
-    "noto": _npm("emoji-datasource-google", "16.0.0", "package/img/google/sheets-clean/64.png", "795a0c598d162c9a4aae23f2188c607b8c9bc1912cb7d84382459f8de91a3ae1"),
-    HELD_OUT: _npm("emoji-datasource-twitter", "16.0.0", "package/img/twitter/sheets-clean/64.png", "daa7711b29897de6bd811a4cfeae911d8d8baa7f7e25c97d9b64354ae425ff5c"),
+    "noto": _npm(
+        "emoji-datasource-google",
+        "16.0.0",
+        "package/img/google/sheets-clean/64.png",
+        "795a0c598d162c9a4aae23f2188c607b8c9bc1912cb7d84382459f8de91a3ae1",
+    ),
+    HELD_OUT: _npm(
+        "emoji-datasource-twitter",
+        "16.0.0",
+        "package/img/twitter/sheets-clean/64.png",
+        "daa7711b29897de6bd811a4cfeae911d8d8baa7f7e25c97d9b64354ae425ff5c",
+    ),
 }
 PACKED = {
-    "fluent": _npm("@lobehub/fluent-emoji-3d", "1.1.0", "", "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58"),
-    "flat": _npm("fluentui-emoji", "1.3.0", "", "ec892e607e854859b812c7d827801756adc19955b0ef56d4ae8afcddd19492c5"),
+    "fluent": _npm(
+        "@lobehub/fluent-emoji-3d",
+        "1.1.0",
+        "",
+        "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58",
+    ),
+    "flat": _npm(
+        "fluentui-emoji", "1.3.0", "", "ec892e607e854859b812c7d827801756adc19955b0ef56d4ae8afcddd19492c5"
+    ),
 }
 
 
@@ -180,4 +207,6 @@ def recoloured(picture: np.ndarray, colour: str) -> np.ndarray | None:
 
 
 if __name__ == "__main__":
-    (HERE / "names.json").write_text(json.dumps([one.name for one in emojis()], ensure_ascii=False, indent=0) + "\n")
+    (HERE / "names.json").write_text(
+        json.dumps([one.name for one in emojis()], ensure_ascii=False, indent=0) + "\n"
+    )

@@ -62,7 +62,9 @@ def _varied(picture: np.ndarray) -> list[np.ndarray]:
     page = Image.new("RGB", drawing.size, "white")
     page.paste(drawing.resize((SMALL, SMALL), Image.Resampling.LANCZOS), ((drawing.width - SMALL) // 2,) * 2)
     mirrored = drawing.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    return [np.asarray(one) for one in (drawing, mirrored, page, drawing.filter(ImageFilter.GaussianBlur(0.8)))]
+    return [
+        np.asarray(one) for one in (drawing, mirrored, page, drawing.filter(ImageFilter.GaussianBlur(0.8)))
+    ]
 
 
 if __name__ == "__main__":

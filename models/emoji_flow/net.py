@@ -1,9 +1,9 @@
 """Words to a small colour picture: a UNet that knows at every point between noise and pictures which way pictures lie.
 
 Flow matching: Lipman et al., 2022, https://arxiv.org/abs/2210.02747, with the noise levels of Esser et al., "Scaling
-Rectified Flow Transformers", 2024, https://arxiv.org/abs/2403.03206; the UNet is diffusers', and so is the scheduler,
-which takes few steps: Lu et al., "DPM-Solver++", 2022, https://arxiv.org/abs/2211.01095. Guidance without a classifier:
-Ho and Salimans, 2022, https://arxiv.org/abs/2207.12598.
+Rectified Flow Transformers", 2024, https://arxiv.org/abs/2403.03206; the UNet and the scheduler, which goes straight
+ahead in each step, are diffusers'. Guidance without a classifier: Ho and Salimans, 2022,
+https://arxiv.org/abs/2207.12598.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from diffusers import DPMSolverMultistepScheduler, UNet2DModel
+from diffusers import FlowMatchEulerDiscreteScheduler, UNet2DModel
 from huggingface_hub import PyTorchModelHubMixin
 from torch import nn
 from torch.nn import functional as F
@@ -22,7 +22,9 @@ SIDE = 32  # pixels that the flow draws; the enlarger doubles them
 FOLD = 2  # so many pixels by so many are one place of the UNet's, which makes it four times as fast
 TEXT = 384  # numbers in a text's vector, of length 1
 STYLES = ("noto", "fluent", "flat")  # a drawing's style is its number here + 1, and 0 where none is asked for
-NAMES: list[str] = json.loads((Path(__file__).parent / "names.json").read_text())  # of the emojis it learned from
+NAMES: list[str] = json.loads(
+    (Path(__file__).parent / "names.json").read_text()
+)  # of the emojis it learned from
 STEPS, GUIDANCE = 20, 3.0  # that measuring and the tab start with
 AT_ONCE = 100  # pictures in a batch
 
@@ -33,12 +35,16 @@ class Stage(NamedTuple):
     step: int
     level: float  # share of noise that is left, 0..1
     noisy: np.ndarray  # uint8 (N, 32, 32, 3): where they are
-    guess: np.ndarray  # uint8 (N, 32, 32, 3): where the net thinks they lead to; after the last step the pictures
-    pull: np.ndarray  # float32 (N, 32, 32), 0 or more: how much the words changed the direction, pixel by pixel
+    guess: (
+        np.ndarray
+    )  # uint8 (N, 32, 32, 3): where the net thinks they lead to; after the last step the pictures
+    pull: (
+        np.ndarray
+    )  # float32 (N, 32, 32), 0 or more: how much the words changed the direction, pixel by pixel
 
 
 class Flow(nn.Module):
-    """Pictures (B, 3, 32, 32), noise levels (B,) 0..1, vectors (B, 384), styles (B,) -> noise - picture, (B, 3, 32, 32).
+    """Pictures (B, 3, 32, 32), noise levels (B,) 0..1, vectors (B, 384), styles (B,) -> noise - picture, as large.
 
     A vector of zeros says nothing: the net then draws any emoji.
     """
@@ -101,8 +107,8 @@ class EmojiFlow(nn.Module, PyTorchModelHubMixin):
         more; guidance: 1 goes where the words lead, more exaggerates what they change, 0 does not listen.
         """
         device = self.meanings.device
-        scheduler = DPMSolverMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True)
-        scheduler.set_timesteps(steps, device=device)
+        scheduler = FlowMatchEulerDiscreteScheduler()
+        scheduler.set_timesteps(sigmas=np.linspace(1, 1 / steps, steps).tolist(), device=device)
         told = torch.from_numpy(words).to(device)
         asked = torch.full((len(told),), 1 + STYLES.index(style) if style in STYLES else 0, device=device)
         x = torch.stack([_noise(seed + number) for number in range(len(told))]).to(device)
@@ -135,7 +141,9 @@ class EmojiFlow(nn.Module, PyTorchModelHubMixin):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """-> where to, without and with the words; in one pass for up to AT_ONCE pictures."""
         plain, led = [], []
-        for some, words, styles in zip(x.split(AT_ONCE), told.split(AT_ONCE), asked.split(AT_ONCE), strict=True):
+        for some, words, styles in zip(
+            x.split(AT_ONCE), told.split(AT_ONCE), asked.split(AT_ONCE), strict=True
+        ):
             both = self.flow(some.repeat(2, 1, 1, 1), level.expand(2 * len(some)),
                              torch.cat([torch.zeros_like(words), words]), styles.repeat(2))  # fmt: skip
             plain.append(both[: len(some)])

@@ -46,7 +46,9 @@ class Recipe:
     silent: float = 0.12  # share of pictures whose words are left out, for guidance
     any_style: float = 0.15  # share whose style is left out
     painted: float = 0.25  # share shown in another colour, with the colour's name before theirs
-    blur: float = 0.15  # noise on a text's vector, in the spread of its numbers, so that near texts mean the same
+    blur: float = (
+        0.15  # noise on a text's vector, in the spread of its numbers, so that near texts mean the same
+    )
     enlarger_minutes: float = 3.0
     baseline_minutes: float = 3.0
     half: bool = True
@@ -115,7 +117,11 @@ class Lesson:
 
     def step(self, share: float) -> float:
         """One step; share: of the training that is over, (0, 1). -> the loss."""
-        rate = self.recipe.lr * min(1.0, (1 + int(self.steps)) / self.recipe.warm) * math.cos(share * math.pi / 2)
+        rate = (
+            self.recipe.lr
+            * min(1.0, (1 + int(self.steps)) / self.recipe.warm)
+            * math.cos(share * math.pi / 2)
+        )
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         loss = flow_loss(self.flow, *self._batch(), self.chance)
@@ -284,7 +290,9 @@ def _enlarged_well(net: EmojiFlow) -> dict[str, float]:
     """PSNR of the held-out drawings brought back from their halves, in dB, by the enlarger and by interpolation."""
     large = held_out()
     small = data.halved(large)
-    plain = [np.asarray(Image.fromarray(one).resize((2 * SIDE,) * 2, Image.Resampling.BICUBIC)) for one in small]
+    plain = [
+        np.asarray(Image.fromarray(one).resize((2 * SIDE,) * 2, Image.Resampling.BICUBIC)) for one in small
+    ]
     return {"enlarger_psnr": _psnr(net.enlarge(small), large), "bicubic_psnr": _psnr(np.stack(plain), large)}
 
 
