@@ -20,8 +20,9 @@ ASKED = {  # demo, what is asked -> the inputs that differ from its first exampl
     ("translation", "as much Chinese"): ([CHINESE], 500),
     ("translation_bert", "16 English words, until BERT's candidates"): ([ENGLISH], 500),
     ("poem", "28 characters, all of them"): ([], 1000),
+    ("diffusion", "four pictures in 20 steps, all of them"): ([], 4000),
 }
-WRITTEN = ("poem",)  # seen when the last character is there, not the first
+WRITTEN = ("poem", "diffusion")  # seen when the last character or step is there, not the first
 
 
 def rows() -> list[Row]:

@@ -148,14 +148,15 @@ def build() -> None:
 def _explained() -> None:
     how_it_works(
         t(
-            "训练时把小图和噪声按随机的比例混起来，让一个 UNet 说出从图到噪声的方向；画图就从纯噪声出发，一步步沿反方向走回去，"
-            "每一步它都能猜一次终点。文字先由 MiniLM 变成 384 个数，意思相近的话数也相近，所以没见过的说法也能懂。每一步还问一次"
-            "“不听文字会往哪走”，把两个方向的差别放大，就是引导。最后一个小网络把 32 × 32 放大成 64 × 64。",
-            "In training a picture and noise are mixed in a random share, and a UNet says which way leads from picture to "
-            "noise; drawing starts from pure noise and walks that way back in steps, with a guess of the end at each. "
-            "MiniLM turns the text into 384 numbers, which are close for texts that mean the same, so wordings it never "
-            "saw are understood. At each step it is also asked where it would go without the words; guidance "
-            "exaggerates the difference. In the end a small net enlarges 32 × 32 to 64 × 64.",
+            "训练时把小图和噪声按随机的比例混起来，让一个 UNet 说出从图到噪声的方向；画图就从纯噪声出发，"
+            "一步步沿反方向走回去，每一步它都能猜一次终点。文字先由 MiniLM 变成 384 个数，意思相近的话数也相近，"
+            "所以没见过的说法也能懂。每一步还问一次“不听文字会往哪走”，把两个方向的差别放大，就是引导。"
+            "最后一个小网络把 32 × 32 放大成 64 × 64。",
+            "In training a picture and noise are mixed in a random share, and a UNet says which way leads from "
+            "picture to noise; drawing starts from pure noise and walks that way back in steps, with a guess of "
+            "the end at each. MiniLM turns the text into 384 numbers, which are close for texts that mean the same, "
+            "so wordings it never saw are understood. At each step it is also asked where it would go without the "
+            "words; guidance exaggerates the difference. In the end a small net enlarges 32 × 32 to 64 × 64.",
         ),
         code="models/emoji_flow/net.py:EmojiFlow.paint",
         rooms=["emoji_flow"],

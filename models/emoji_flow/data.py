@@ -118,6 +118,7 @@ def emojis() -> tuple[Emoji, ...]:
     return tuple(kept)
 
 
+@functools.cache
 def drawings(style: str) -> dict[int, np.ndarray]:
     """Number in emojis() -> its drawing in one of STYLES or HELD_OUT, uint8 (SIDE, SIDE, 3), where there is one."""
     if style in SHEETS:
