@@ -25,13 +25,20 @@ SHOWN = 8  # stages of the way that are shown side by side
 NEAR = 4  # names that are told
 STRANGE = 0.45  # cosine of the nearest name, below which nothing alike was learned
 EXAMPLES = {
-    ("很开心的脸", "A very happy face"): ["a very happy face", "any", 4, 0, 20, 3.0],
-    ("红色的水果", "Red fruit"): ["red fruit", "any", 4, 1, 20, 3.0],
-    ("绿色的猫", "A green cat"): ["a green cat", "fluent", 4, 2, 20, 3.0],
-    ("中文：蓝色的心", "In Chinese: a blue heart"): ["蓝色的心", "any", 4, 3, 20, 3.0],
-    ("只用四步", "Four steps only"): ["rocket", "noto", 4, 4, 4, 3.0],
-    ("不加引导", "Without guidance"): ["rocket", "noto", 4, 4, 20, 1.0],
-    ("会失败：两样东西在一起", "Fails: two things at once"): ["a dog riding a bicycle", "any", 4, 0, 20, 3.0],
+    ("很开心的脸", "A very happy face"): ["a very happy face", "noto", 4, 0, 20, 5.0],
+    ("红色的水果", "Red fruit"): ["red fruit", "noto", 4, 1, 20, 5.0],
+    ("绿色的猫", "A green cat"): ["a green cat", "fluent", 4, 2, 20, 5.0],
+    ("中文：蓝色的心", "In Chinese: a blue heart"): ["蓝色的心", "noto", 4, 3, 20, 5.0],
+    ("只用四步", "Four steps only"): ["smiling face with sunglasses", "noto", 4, 4, 4, 5.0],
+    ("不加引导", "Without guidance"): ["smiling face with sunglasses", "noto", 4, 4, 20, 1.0],
+    ("会失败：两样东西在一起", "Fails: two things at once"): [
+        "a dog riding a bicycle",
+        "noto",
+        4,
+        0,
+        20,
+        5.0,
+    ],
 }
 
 
@@ -121,14 +128,14 @@ def build() -> None:
                 "a very happy face", label=t("画什么（英语或中文）", "What to draw, in English or Chinese"),
                 max_length=LONGEST, lines=2,
             )  # fmt: skip
-            style = gr.Radio([(t(*names), name) for name, names in STYLES.items()], value="any",
+            style = gr.Radio([(t(*names), name) for name, names in STYLES.items()], value="noto",
                              label=t("画风", "Style"))  # fmt: skip
             with gr.Row():
                 count = gr.Number(4, label=t("张数", "Pictures"), precision=0, minimum=1, maximum=MOST,
                                   min_width=100)  # fmt: skip
                 seed = seed_box()
             steps = gr.Slider(1, MOST_STEPS, 20, step=1, label=t("步数", "Steps"))
-            guidance = gr.Slider(0, MOST_GUIDANCE, 3.0, step=0.5,
+            guidance = gr.Slider(0, MOST_GUIDANCE, 5.0, step=0.5,
                                  label=t("引导：文字说了算到什么程度（1：和训练时一样）",
                                          "Guidance: how much the words count (1: as in training)"))  # fmt: skip
         with gr.Column(scale=4):

@@ -25,7 +25,11 @@ STYLES = ("noto", "fluent", "flat")  # a drawing's style is its number here + 1,
 NAMES: list[str] = json.loads(
     (Path(__file__).parent / "names.json").read_text()
 )  # of the emojis it learned from
-STEPS, GUIDANCE = 20, 3.0  # that measuring and the tab start with
+STEPS, GUIDANCE, STYLE = (
+    20,
+    5.0,
+    "noto",
+)  # that measuring and the tab start with; chosen on fifty other emojis
 AT_ONCE = 100  # pictures in a batch
 
 

@@ -22,11 +22,11 @@ import models
 from models import gan_net, gan_training, generation, quality
 from models.emoji_flow import data
 from models.emoji_flow.judge import ASKED, Judge, features, held_out, numbers
-from models.emoji_flow.net import GUIDANCE, NAMES, SIDE, STEPS, TEXT, EmojiFlow, Flow, as_bytes
+from models.emoji_flow.net import GUIDANCE, NAMES, SIDE, STEPS, STYLE, TEXT, EmojiFlow, Flow, as_bytes
 from models.train import Run
 
 WATCHED = 128  # drawings of the held-out style that each point of the curve is measured on
-TIMES = 4  # pictures of each text that are measured
+TIMES = 2  # pictures of each text that are measured
 FROZEN_STEPS = 8
 SEED = 1000  # of the first picture that is measured
 ENLARGED = 16  # drawings in a batch of the enlarger's
@@ -259,9 +259,9 @@ def evaluate(net: EmojiFlow, frozen: bool) -> dict[str, float]:
 
 
 def painted(net: EmojiFlow, texts: list[str], times: int, steps: int) -> np.ndarray:
-    """So many pictures of each text, in any style -> uint8 (texts x times, 32, 32, 3), those of a text together."""
+    """So many pictures of each text, in STYLE -> uint8 (texts x times, 32, 32, 3), those of a text together."""
     words = np.repeat(embedded(texts).numpy(), times, 0)
-    *_, last = net.paint(words, "any", SEED, steps, GUIDANCE)
+    *_, last = net.paint(words, STYLE, SEED, steps, GUIDANCE)
     return last.guess
 
 
