@@ -25,11 +25,8 @@ STYLES = ("noto", "fluent", "flat")  # a drawing's style is its number here + 1,
 NAMES: list[str] = json.loads(
     (Path(__file__).parent / "names.json").read_text()
 )  # of the emojis it learned from
-STEPS, GUIDANCE, STYLE = (
-    20,
-    5.0,
-    "noto",
-)  # that measuring and the tab start with; chosen on fifty other emojis
+# What measuring and the tab start with; chosen on fifty other emojis
+STEPS, GUIDANCE, STYLE = 20, 5.0, "noto"
 AT_ONCE = 100  # pictures in a batch
 
 

@@ -27,7 +27,7 @@ from models.train import Run
 
 WATCHED = 128  # drawings of the held-out style that each point of the curve is measured on
 TIMES = 2  # pictures of each text that are measured
-FROZEN_STEPS = 8
+FROZEN_STEPS = 6
 SEED = 1000  # of the first picture that is measured
 ENLARGED = 16  # drawings in a batch of the enlarger's
 
@@ -46,9 +46,7 @@ class Recipe:
     silent: float = 0.12  # share of pictures whose words are left out, for guidance
     any_style: float = 0.15  # share whose style is left out
     painted: float = 0.25  # share shown in another colour, with the colour's name before theirs
-    blur: float = (
-        0.15  # noise on a text's vector, in the spread of its numbers, so that near texts mean the same
-    )
+    blur: float = 0.15  # noise on a vector, in the spread of its numbers, so that near texts mean the same
     enlarger_minutes: float = 3.0
     baseline_minutes: float = 3.0
     half: bool = True
@@ -236,9 +234,9 @@ def evaluate(net: EmojiFlow, frozen: bool) -> dict[str, float]:
 
     Beside them the drawings that were trained on, and pictures by a class-conditional GAN. variety: how much pictures
     of one text differ, 1 where as much as the drawings of one emoji do. frozen: one picture of each in FROZEN_STEPS
-    steps, by a judge that learned from the bare drawings.
+    steps, by a judge that learned from fewer variations.
     """
-    judge, asked = Judge(1 if frozen else 4), np.arange(len(ASKED))
+    judge, asked = Judge(2 if frozen else 4), np.arange(len(ASKED))
     texts = {"": [name for name, _ in ASKED], "unseen_wordings_": [text for _, text in ASKED]}
     metrics: dict[str, float] = {}
     for kind, some in texts.items():
