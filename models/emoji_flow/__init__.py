@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="emoji_flow", memory_mb=64, licence="Apache-2.0")
+SPEC = ModelSpec(name="emoji_flow", memory_mb=24, licence="Apache-2.0")
