@@ -44,7 +44,7 @@ GROUPS = (
         ("image_recognition", "sketch_cnn", "vit", "teach_images", "face_match", "super_resolution"),
     ),
     Group("images", "图像生成", "Image generation", ("gan_digits", "gan_fashion", "vae")),
-    Group("sound", "声音", "Sound", ("speech_recognition", "speech_generation")),
+    Group("sound", "声音", "Sound", ("speech_recognition", "speech_generation", "gan_music")),
     Group(
         "sequences",
         "序列与游戏",

@@ -43,25 +43,28 @@ def note_lengths(midi: np.ndarray, struck: np.ndarray) -> np.ndarray:
 
 
 def in_scale(midi: np.ndarray, struck: np.ndarray, minor: np.ndarray) -> np.ndarray:
-    """-> (N,): the share of a piece's notes that stand in its scale, where major pieces are in C and minor ones in A."""
+    """-> (N,): the share of a piece's notes that stand in its scale; major pieces are in C, minor ones in A."""
     classes = pitch_classes(midi, struck)
-    shares = [classes[:, [(tonic + one) % 12 for one in scale]].sum(1) for tonic, scale in ((0, MAJOR), (9, MINOR))]
+    shares = [
+        classes[:, [(tonic + one) % 12 for one in scale]].sum(1) for tonic, scale in ((0, MAJOR), (9, MINOR))
+    ]
     return np.where(minor, shares[1], shares[0])
 
 
-def parallels(midi: np.ndarray, interval: int = FIFTH) -> np.ndarray:
+def parallels(midi: np.ndarray, interval: int = FIFTH, counted: bool = False) -> np.ndarray:
     """-> (N,): of the moments when two voices move together, the share where both keep this interval, of 12.
 
-    The fault that students of counterpoint look for: 7 for parallel fifths, 0 for unisons and octaves.
+    The fault that students of counterpoint look for: 7 for parallel fifths, 0 for unisons and octaves. counted: how
+    many such moments, not their share.
     """
     faults, moments = np.zeros(len(midi)), np.zeros(len(midi))
     step = np.diff(midi, axis=2)
     for above, below in itertools.combinations(range(midi.shape[1]), 2):
-        together = (step[:, above] != 0) & (step[:, below] != 0)
         kept = (midi[:, above] - midi[:, below]) % 12 == interval
-        faults += (together & (step[:, above] * step[:, below] > 0) & kept[:, :-1] & kept[:, 1:]).sum(1)
-        moments += together.sum(1)
-    return faults / np.maximum(moments, 1)
+        same_way = step[:, above] * step[:, below] > 0
+        faults += (same_way & kept[:, :-1] & kept[:, 1:]).sum(1)
+        moments += ((step[:, above] != 0) & (step[:, below] != 0)).sum(1)
+    return faults if counted else faults / np.maximum(moments, 1)
 
 
 def dissonances(midi: np.ndarray, every: int = 2) -> np.ndarray:
@@ -72,7 +75,7 @@ def dissonances(midi: np.ndarray, every: int = 2) -> np.ndarray:
 
 
 def energy_distance(some: np.ndarray, others: np.ndarray) -> float:
-    """Between two sets of histograms (N, D) and (M, D): 0 where they are distributed alike (Szekely and Rizzo, 2013)."""
+    """Between two sets of histograms (N, D) and (M, D): 0 where they are alike (Szekely and Rizzo, 2013)."""
     apart = cdist(some, others).mean()
     return float(2 * apart - cdist(some, some).mean() - cdist(others, others).mean())
 

@@ -5,17 +5,20 @@ it is struck there, 0 or 1. Time comes before channels, so that a convolution is
 """
 
 import itertools
+import math
+from collections.abc import Sequence
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.chorale_data import LOWEST, PITCHES, STEPS, VOICES
+from models.chorale_gan.passages import LOWEST, PITCHES, STEPS, VOICES
 
 SLOPE = 0.2  # of the leaky rectifier
 CHANNELS = VOICES * (PITCHES + 1)
 PAIRS = list(itertools.combinations(range(VOICES), 2))
-HEARD = CHANNELS + 12 * (len(PAIRS) + VOICES)
+TURNS = 7  # Fourier coefficients of the twelve pitch classes
+HEARD = CHANNELS + 2 * TURNS * (len(PAIRS) + VOICES)
 
 
 class Near(nn.Module):
@@ -66,13 +69,15 @@ class Trunk(nn.Module):
 class Generator(nn.Module):
     """Noise (B, latent), minor (B,), given (a roll), known (B, 4): which voices are given -> logits, shaped as a roll.
 
-    A U-net: what is given is read down to one bar a step and filled in on the way up, where the noise scales each block.
+    A U-net: what is given is read down to one bar a step, and filled in on the way up by blocks that the noise scales.
     """
 
     def __init__(self, latent: int, width: int) -> None:
         super().__init__()
         self.mode = nn.Embedding(2, latent)
-        self.mapping = nn.Sequential(nn.Linear(2 * latent, width), nn.LeakyReLU(SLOPE), nn.Linear(width, width))
+        self.mapping = nn.Sequential(
+            nn.Linear(2 * latent, width), nn.LeakyReLU(SLOPE), nn.Linear(width, width)
+        )
         self.given = Trunk(CHANNELS + VOICES, width)
         self.start = nn.Linear(width, 4 * width)
         self.place = nn.Parameter(torch.randn(STEPS // 2, width) * 0.5)
@@ -122,26 +127,30 @@ class Critic(nn.Module):
         self.head = nn.Linear(hidden, 1)
         self.modes = nn.Embedding(2, hidden)
         nn.init.normal_(self.modes.weight, std=hidden**-0.5)
-        classes = torch.tensor(LOWEST)[:, None] + torch.arange(PITCHES)
-        self.register_buffer("folding", F.one_hot(classes % 12, 12).float(), persistent=False)  # (4, PITCHES, 12)
-        apart = (torch.arange(12)[:, None] - torch.arange(12)) % 12
-        self.register_buffer("apart", F.one_hot(apart.flatten(), 12).float(), persistent=False)  # (144, 12)
+        pitches = torch.tensor(LOWEST)[:, None] + torch.arange(PITCHES)
+        angles = 2 * math.pi / 12 * pitches[..., None] * torch.arange(TURNS)  # (4, PITCHES, TURNS)
+        self.register_buffer("circles", torch.cat([angles.cos(), angles.sin()], 2), persistent=False)
 
-    def forward(self, roll: torch.Tensor, minor: torch.Tensor) -> torch.Tensor:
-        found = self.trunk(self.heard(roll))
+    def forward(self, heard: torch.Tensor, minor: torch.Tensor) -> torch.Tensor:
+        """heard: as heard() makes it of a roll."""
+        found = self.trunk(heard)
         x = F.leaky_relu(self.hidden(found[-1].flatten(1)), SLOPE)
         near = self.local(F.leaky_relu(found[0], SLOPE)).mean((1, 2))  # each quarter by itself
         return self.head(x)[:, 0] + (x * self.modes(minor.long())).sum(1) + near
 
     def heard(self, roll: torch.Tensor) -> torch.Tensor:
-        """A roll -> (B, 32, HEARD): the roll; intervals, of 12, between voices and from step to step of each voice."""
-        chroma = torch.stack([roll[:, :, v, :PITCHES] @ self.folding[v] for v in range(VOICES)], 2)  # (B, 32, 4, 12)
-        above, below = zip(*PAIRS, strict=True)
-        before = F.pad(chroma[:, :-1], (0, 0, 0, 0, 1, 0))
-        upper = torch.cat([torch.stack([chroma[:, :, v] for v in above], 2), chroma], 2)  # (B, 32, 10, 12)
-        lower = torch.cat([torch.stack([chroma[:, :, v] for v in below], 2), before], 2)
-        intervals = (upper[..., None] * lower[..., None, :]).flatten(3) @ self.apart
-        return torch.cat([roll.flatten(2), intervals.flatten(2)], 2)
+        """A roll -> (B, 32, HEARD): the roll; intervals between voices, and from step to step of each voice.
+
+        Pitch classes are points on circles, once round, twice round...; the quotient of two points is their interval.
+        """
+        points = torch.stack([roll[:, :, v, :PITCHES] @ self.circles[v] for v in range(VOICES)], 2)
+        before = F.pad(points[:, :-1], (0, 0, 0, 0, 1, 0))
+        above = torch.cat([points[:, :, one] for one, _ in PAIRS] + [points.flatten(2)], 2)
+        below = torch.cat([points[:, :, one] for _, one in PAIRS] + [before.flatten(2)], 2)
+        cos, sin = above.unflatten(2, (-1, 2, TURNS)).unbind(3)  # (B, 32, 10, TURNS)
+        cos_below, sin_below = below.unflatten(2, (-1, 2, TURNS)).unbind(3)
+        quotients = torch.stack([cos * cos_below + sin * sin_below, sin * cos_below - cos * sin_below], 3)
+        return torch.cat([roll.flatten(2), quotients.flatten(2)], 2)
 
 
 def as_roll(pitches: torch.Tensor, struck: torch.Tensor) -> torch.Tensor:
@@ -162,3 +171,12 @@ def chosen(logits: torch.Tensor, noise: torch.Tensor | None = None) -> torch.Ten
         hard = torch.cat([pitches, soft[..., PITCHES:] > 0.5], 3).to(soft.dtype)
         change = hard - soft
     return soft + change
+
+
+def gumbel(shape: Sequence[int], chance: torch.Generator) -> torch.Tensor:
+    """Noise for logits (..., PITCHES + 1) that makes the likeliest choice a draw: Gumbel's for pitches, logistic for
+    strikes."""
+    even = torch.rand(*shape, generator=chance).clamp(1e-6, 1 - 1e-6)
+    return torch.cat(
+        [-(-even[..., :PITCHES].log()).log(), (even[..., PITCHES:] / (1 - even[..., PITCHES:])).log()], -1
+    )

@@ -6,21 +6,28 @@ Jang et al., 2017, https://arxiv.org/abs/1611.01144; GANs of piano rolls: Dong e
 https://arxiv.org/abs/1709.06298.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import nn
 
-from models.chorale_data import LOWEST, PITCHES, STEPS, VOICES
-from models.chorale_gan.layers import Critic, Generator, Reader, as_roll, chosen
+from models.chorale_gan import passages
+from models.chorale_gan.layers import Critic, Generator, Reader, as_roll, chosen, gumbel
+from models.chorale_gan.passages import PITCHES, STEPS, VOICES, Passages
 
 AT_ONCE = 250  # passages in a batch
+PERCENTS = 101  # marks on the scale of what the discriminator says of Bach's passages, 0 % to 100 %
 
 
 class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
     """Noise (B, latent), a mode and given voices -> four voices of 32 steps; and a discriminator of them."""
+
+    warmth: torch.Tensor
+    real: torch.Tensor
 
     def __init__(self, latent: int = 64, width: int = 96) -> None:
         super().__init__()
@@ -28,38 +35,125 @@ class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
         self.generator = Generator(latent, width)
         self.reader = Reader(latent, width)
         self.discriminator = Critic(width)
+        self.register_buffer(
+            "warmth", torch.zeros(())
+        )  # how much of each choice is left to chance: 0 none, 1 all
+        self.register_buffer("real", torch.zeros(2, PERCENTS))  # scores of Bach's major and minor, rising
+
+    def compose(
+        self,
+        minor: bool,
+        seed: int,
+        spread: float = 1.0,
+        kept: dict[str, Any] | None = None,
+        keep: Sequence[int] = (),
+    ) -> dict[str, Any]:
+        """A passage in C major or A minor -> {"midi": int64 (4, 32), "struck": bool (4, 32), "opinion": float}.
+
+        spread: how far from the mean, 1 as in training; kept: another passage, whose voices in keep, 0 soprano to 3
+        bass, are kept. The opinion is the share of Bach's passages of that mode which look less real to the
+        discriminator, range (0, 1).
+        """
+        noise, draws = self._chance(1, seed)
+        return self._told(noise * spread, draws, minor, kept, keep)[0]
+
+    def walk(self, minor: bool, first: int, last: int, spread: float, count: int) -> list[dict[str, Any]]:
+        """So many passages from one seed's to another's, as compose() tells them; the noise turns evenly from the first
+        to the last, and what is left to chance stays the same."""
+        ends = torch.cat([self._chance(1, seed)[0] for seed in (first, last)])
+        angles = torch.linspace(0, torch.pi / 2, count)[:, None]
+        noise = angles.cos() * ends[0] + angles.sin() * ends[1]
+        return self._told(
+            noise * spread, self._chance(1, first)[1].expand(count, -1, -1, -1), minor, None, ()
+        )
+
+    def sample(
+        self, minor: np.ndarray, seed: int, given: Passages | None = None, keep: Sequence[int] = ()
+    ) -> Passages:
+        """One passage of each mode, minor (N,). given: N passages, of which the voices in keep are kept."""
+        noise, draws = self._chance(len(minor), seed)
+        rolls = (
+            None if given is None else as_roll(torch.as_tensor(given.pitches), torch.as_tensor(given.struck))
+        )
+        parts = []
+        for at in range(0, len(minor), AT_ONCE):
+            some = slice(at, at + AT_ONCE)
+            parts.append(
+                self._made(
+                    noise[some], draws[some], minor[some], None if rolls is None else rolls[some], keep
+                )
+            )
+        return _passages(torch.cat(parts), minor)
+
+    @staticmethod
+    def nearest(midi: np.ndarray) -> dict[str, Any]:
+        """The training passage that sounds most pitches of this one, (4, 32), at the same place.
+
+        -> {"work": "BWV 1.6", "same": share of voices and steps, "midi", "struck": as compose() tells them}.
+        """
+        known = passages.training()
+        same = (known.midi == midi).mean((1, 2))
+        place = int(same.argmax())
+        return {"work": str(passages.works()[place]), "same": float(same[place]),
+                "midi": known.midi[place], "struck": known.struck[place]}  # fmt: skip
+
+    @staticmethod
+    def soprano(minor: bool, number: int) -> dict[str, Any]:
+        """A test passage by Bach of that mode, which the nets have not seen, as compose() tells it; without opinion."""
+        unseen = passages.test()
+        places = np.flatnonzero(unseen.minor == minor)
+        place = places[number % len(places)]
+        return {"midi": unseen.midi[place], "struck": unseen.struck[place]}
+
+    def _chance(self, count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Noise and draws; made on the CPU, so that a seed means the same passage on every device."""
+        chance = torch.Generator().manual_seed(seed)
+        noise = torch.randn(count, self.latent, generator=chance)
+        return noise, gumbel((count, STEPS, VOICES, PITCHES + 1), chance)
 
     @torch.inference_mode()
-    def sample(
-        self, minor: np.ndarray, seed: int, given: tuple[np.ndarray, np.ndarray] | None = None, keep: tuple[int, ...] = ()
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Modes (N,) -> pitches from each voice's lowest on, int64 (N, 4, 32), and struck, bool (N, 4, 32).
+    def _told(
+        self,
+        noise: torch.Tensor,
+        draws: torch.Tensor,
+        minor: bool,
+        kept: dict[str, Any] | None,
+        keep: Sequence[int],
+    ) -> list[dict[str, Any]]:
+        roll = None
+        if kept is not None:
+            pitches = torch.as_tensor(kept["midi"] - np.array(passages.LOWEST)[:, None])
+            roll = as_roll(pitches[None], torch.as_tensor(kept["struck"])[None])
+        modes = np.full(len(noise), minor)
+        rolls = self._made(noise, draws, modes, roll, keep)
+        made = _passages(rolls, modes)
+        scores = self.discriminator(
+            self.discriminator.heard(rolls), torch.as_tensor(modes, device=rolls.device)
+        )
+        opinions = (self.real[int(minor)] < scores[:, None]).float().mean(1).tolist()
+        return [
+            {"midi": midi, "struck": struck, "opinion": opinion}
+            for midi, struck, opinion in zip(made.midi, made.struck, opinions, strict=True)
+        ]
 
-        given: pitches and struck, shaped likewise, of which the voices in keep are kept.
-        """
-        noise = torch.randn(len(minor), self.latent, generator=torch.Generator().manual_seed(seed))
-        parts = [
-            self._made(noise[at : at + AT_ONCE], minor[at : at + AT_ONCE],
-                       given and tuple(one[at : at + AT_ONCE] for one in given), keep)
-            for at in range(0, len(minor), AT_ONCE)
-        ]  # fmt: skip
-        return np.concatenate([one for one, _ in parts]), np.concatenate([one for _, one in parts])
-
-    def _made(self, noise, minor, given, keep):
-        known = torch.zeros(len(noise), VOICES)
+    @torch.inference_mode()
+    def _made(
+        self, noise: torch.Tensor, draws: torch.Tensor, minor: np.ndarray, given: torch.Tensor | None,
+        keep: Sequence[int],
+    ) -> torch.Tensor:  # fmt: skip
+        """-> rolls."""
+        here = self.warmth.device
+        known = torch.zeros(len(noise), VOICES, device=here)
         known[:, list(keep)] = 1
-        roll = torch.zeros(len(noise), STEPS, VOICES, PITCHES + 1)
-        if given is not None:
-            roll = as_roll(torch.as_tensor(given[0]), torch.as_tensor(given[1]))
-        logits = self.generator(noise, torch.as_tensor(minor), roll, known)
-        made = torch.where(known[:, None, :, None] > 0, roll, chosen(logits))
-        pitches = made[..., :PITCHES].argmax(3).transpose(1, 2).numpy()
-        return pitches, made[..., PITCHES].transpose(1, 2).numpy() > 0.5
+        roll = torch.zeros(draws.shape) if given is None else given
+        roll = roll.to(here)
+        logits = self.generator(noise.to(here), torch.as_tensor(minor, device=here), roll, known)
+        return torch.where(known[:, None, :, None] > 0, roll, chosen(logits, self.warmth * draws.to(here)))
 
 
-def midi(pitches: np.ndarray) -> np.ndarray:
-    """Pitches (N, 4, T) from each voice's lowest on -> MIDI numbers."""
-    return pitches + np.array(LOWEST)[:, None]
+def _passages(rolls: torch.Tensor, minor: np.ndarray) -> Passages:
+    rolls = rolls.transpose(1, 2).cpu()
+    return Passages(rolls[..., :PITCHES].argmax(3).numpy(), rolls[..., PITCHES].numpy() > 0.5, minor)
 
 
 def load(device: str) -> ChoraleGAN:

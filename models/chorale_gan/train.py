@@ -8,27 +8,25 @@ of a real passage, to write that passage again (Larsen et al., 2016), which is w
 
 import copy
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional as F
 
-from models import chorale_data as data
 from models import music_statistics as statistics
-from models.chorale_data import PITCHES, STEPS, VOICES, Passages
-from models.chorale_gan import markov
-from models.chorale_gan.layers import as_roll, chosen
-from models.chorale_gan.net import ChoraleGAN, midi
+from models.chorale_gan import markov, passages
+from models.chorale_gan.layers import HEARD, as_roll, chosen, gumbel
+from models.chorale_gan.net import PERCENTS, ChoraleGAN
+from models.chorale_gan.passages import PITCHES, STEPS, VOICES, Passages
 from models.train import Run
 
 SEED = 1  # of the samples that are measured
 TIMES = 6  # samples for each test passage
 JUDGED = ("pitch_class_distance", "note_length_distance", "in_scale_distance")
-COUNTED = ("parallel_fifths", "dissonant")
+WARMTHS = (0.0, 0.3, 0.6, 1.0)  # that are tried after each round
+COUNTED = ("parallel_fifths", "parallel_octaves", "dissonant")
 SOPRANO = (0,)
 
 
@@ -37,15 +35,18 @@ class Recipe:
     """The clock decides: rounds of equal time, as many steps as fit."""
 
     seed: int = 0
-    minutes: float = 22.0
-    rounds: int = 22
+    minutes: float = 18.0
+    rounds: int = 18
     batch: int = 32
-    lr: float = 8e-4
+    lr: float = 1e-3
     penalty: float = 1.0  # weight of the discriminator's squared slope; falls to a tenth in the first half
     penalty_every: int = 4  # steps; it then weighs as many times more
     average: float = 0.998  # what the running mean keeps at each step
+    alone: float = 0.2  # share of the time in which passages are only written again
     written_again: float = 0.5  # weight of the error of passages written again
-    tight: float = 0.05  # weight of how far the reader's noise is from noise
+    tight: float = 0.15  # of that, how far the reader's noise is from noise
+    alike: float = 10.0  # weight of the distance of what is heard on average
+    remembered: float = 0.9  # of that, from step to step
     moved: int = 3  # semitones by which the discriminator sees half of the passages moved at most
     half: bool = True
     pitch_class_of_markov_at_most: float = 1.0
@@ -61,8 +62,7 @@ class Recipe:
 def train(recipe: Recipe, run: Run) -> ChoraleGAN:
     """The net of the round whose samples are nearest to the validation passages, of those in the second half."""
     net = ChoraleGAN()
-    duel, best = Duel(net, data.training(), recipe), Best(net)
-    ruler = Ruler(recipe.seed)
+    duel, best, ruler = Duel(net, passages.training(), recipe), Best(net), Ruler(recipe.seed)
     length = 60 * recipe.minutes / recipe.rounds
     for number in run.epochs(recipe.rounds, **duel.state(), best=best):
         started = time.monotonic()
@@ -71,26 +71,48 @@ def train(recipe: Recipe, run: Run) -> ChoraleGAN:
         score, found = ruler.measured(net)
         if 2 * (number + 1) >= recipe.rounds:
             best.offer(net, score)
-        run.log(step=int(duel.steps), gap=duel.gap, written_again=duel.error, tight=duel.tight, score=score, **found)
+        run.log(**duel.told(), score=score, **found)
     net.load_state_dict(best.kept.state_dict())
+    _finish(net)
     return net
+
+
+@torch.no_grad()
+def _finish(net: ChoraleGAN) -> None:
+    """Notes how real the discriminator finds the validation passages of each mode."""
+    held_out = passages.validation()
+    rolls, minor = as_roll(*map(torch.from_numpy, held_out[:2])), torch.from_numpy(held_out.minor)
+    scores = net.discriminator(net.discriminator.heard(rolls), minor)
+    for mode in (0, 1):
+        net.real[mode] = scores[minor == mode].quantile(torch.linspace(0, 1, PERCENTS))
 
 
 class Ruler:
     """How near samples are to the validation passages; each distance is counted in that of the Markov model."""
 
     def __init__(self, seed: int) -> None:
-        self.held_out, self.seed = data.validation(), seed
-        self.asked = np.tile(self.held_out[2], 3)
+        self.held_out, self.seed = passages.validation(), seed
+        self.asked = np.tile(self.held_out.minor, 3)
         self.truth = compared(self.held_out, self.held_out)
-        self.markov = compared(markov.voices(data.training(), self.asked, seed), self.held_out)
+        self.markov = compared(markov.voices(passages.training(), self.asked, seed), self.held_out)
 
     def measured(self, net: ChoraleGAN) -> tuple[float, dict[str, float]]:
-        """-> a score, 1 for the Markov model and less for what is nearer; the parts of it."""
-        found = compared((*net.sample(self.asked, self.seed), self.asked), self.held_out)
+        """Sets the net's warmth to the best of WARMTHS; -> its score, and what it was made of."""
+        told = []
+        for warmth in WARMTHS:
+            net.warmth.fill_(warmth)
+            found = compared(net.sample(self.asked, self.seed), self.held_out)
+            told.append((self.score(found), warmth, {name: found[name] for name in (*JUDGED, *COUNTED)}))
+        score, warmth, found = min(told, key=lambda one: one[0])
+        net.warmth.fill_(warmth)
+        return score, found | {"warmth": warmth}
+
+    def score(self, found: dict[str, float]) -> float:
+        """Mean and worst of the parts; 2 for the Markov model, 0 where all is as in the validation passages."""
         parts = [found[name] / self.markov[name] for name in JUDGED]
-        parts += [abs(found[name] - self.truth[name]) / abs(self.markov[name] - self.truth[name]) for name in COUNTED]
-        return float(np.mean(parts)), {name: found[name] for name in (*JUDGED, *COUNTED)}
+        for name in COUNTED:
+            parts.append(abs(found[name] - self.truth[name]) / abs(self.markov[name] - self.truth[name]))
+        return float(np.mean(parts) + np.max(parts))
 
 
 class Best:
@@ -115,16 +137,20 @@ class Best:
 class Duel:
     """Generator against discriminator, with a reader; and the running mean of the generator."""
 
-    def __init__(self, net: ChoraleGAN, passages: Passages, recipe: Recipe) -> None:
-        self.pitches, self.struck, self.minor = (torch.from_numpy(part) for part in passages)
+    def __init__(self, net: ChoraleGAN, real: Passages, recipe: Recipe) -> None:
+        self.pitches, self.struck, self.minor = (torch.from_numpy(part) for part in real)
         self.recipe, self.net = recipe, net
         self.generator = copy.deepcopy(net.generator)
         self.reader, self.discriminator = net.reader, net.discriminator
         makers = [*self.generator.parameters(), *self.reader.parameters()]
-        self.optimisers = [torch.optim.Adam(makers, recipe.lr, betas=(0.0, 0.99), fused=True),
-                           torch.optim.Adam(self.discriminator.parameters(), recipe.lr, betas=(0.0, 0.99), fused=True)]  # fmt: skip
+        judges = list(self.discriminator.parameters())
+        self.optimisers = [
+            torch.optim.Adam(makers, recipe.lr, betas=(0.5, 0.99), fused=True),
+            torch.optim.Adam(judges, recipe.lr, betas=(0.0, 0.99), fused=True),
+        ]
         self.chance = torch.Generator().manual_seed(recipe.seed)
-        self.steps, self.gap, self.error, self.tight = torch.tensor(0), 0.0, 0.0, 0.0
+        self.steps, self.unlike = torch.tensor(0), torch.zeros(HEARD)
+        self.gap, self.error, self.tight = 0.0, 0.0, 0.0
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint holds."""
@@ -132,47 +158,73 @@ class Duel:
                 "for_generator": self.optimisers[0], "for_discriminator": self.optimisers[1],
                 "chance": self.chance, "count": _Count(self)}  # fmt: skip
 
+    def told(self) -> dict[str, float]:
+        """What the curve holds of the last step."""
+        return {"step": int(self.steps), "gap": self.gap, "written_again": self.error, "tight": self.tight}
+
     def step(self, share: float) -> None:
-        """One step of each. share: of the training that is over, (0, 1)."""
+        """One step. share: of the training that is over, (0, 1).
+
+        At first passages are only written again, which is cheap and teaches which notes there are.
+        """
         rate = self.recipe.lr * min(1.0, 2 * (1 - share) + 0.02)
         for group in (group for optimiser in self.optimisers for group in optimiser.param_groups):
             group["lr"] = rate
-        self._judge(self.recipe.penalty * 0.1 ** min(1.0, 2 * share))
-        self._compose()
+        real, minor = self._real()
+        if share < self.recipe.alone:
+            self._learn(0, self._again(real, minor))
+            return self._follow()
+        made = self._made(real, minor)
+        truth = self._judge(real, made.detach(), minor, self.recipe.penalty * 0.1 ** min(1.0, 2 * share))
+        self._compose(real, made, minor, truth)
+        self._follow()
+
+    def _follow(self) -> None:
+        """The running mean."""
         self.steps += 1
         keep = min(self.recipe.average, (1 + int(self.steps)) / (10 + int(self.steps)))
         with torch.no_grad():
-            for old, new in zip(self.net.generator.parameters(), self.generator.parameters(), strict=True):
-                old.lerp_(new, 1 - keep)
+            torch._foreach_lerp_(
+                list(self.net.generator.parameters()), list(self.generator.parameters()), 1 - keep
+            )
 
-    def _judge(self, penalty: float) -> None:
-        """The discriminator learns; now and then its slope costs too."""
-        real, minor = self._real()
-        with torch.no_grad():
-            made = self._made(real, minor)
-        rolls = self._varied(torch.cat([real, made]))
+    def _judge(
+        self, real: torch.Tensor, made: torch.Tensor, minor: torch.Tensor, penalty: float
+    ) -> torch.Tensor:
+        """The discriminator learns; now and then its slope costs too. -> its scores of the real passages."""
         sloped = int(self.steps) % self.recipe.penalty_every == 0
-        rolls.requires_grad_(sloped)
-        scores = self.discriminator(rolls, minor.repeat(2))
+        rolls = self._varied(torch.cat([real, made])).requires_grad_(sloped)
+        scores = self.discriminator(self.discriminator.heard(rolls), minor.repeat(2))
         gap = scores[: len(real)] - scores[len(real) :]
         loss = F.softplus(-gap).mean()
         if sloped:
             (slopes,) = torch.autograd.grad(scores.sum(), rolls, create_graph=True)
-            loss = loss + penalty * self.recipe.penalty_every * slopes.square().sum((1, 2, 3)).mean()  # R1/2 + R2/2
+            weight = penalty * self.recipe.penalty_every  # R1 / 2 + R2 / 2: the mean over both kinds
+            loss = loss + weight * slopes.square().sum((1, 2, 3)).mean()
         self._learn(1, loss)
         self.gap = gap.mean().item()
+        return scores[: len(real)].detach()
 
-    def _compose(self) -> None:
+    def _compose(
+        self, real: torch.Tensor, made: torch.Tensor, minor: torch.Tensor, truth: torch.Tensor
+    ) -> None:
         """The generator learns to deceive, and with the reader to write passages again."""
-        real, minor = self._real()
         self.discriminator.requires_grad_(False)
-        made = self._varied(self._made(real, minor))
-        with torch.no_grad():
-            truth = self.discriminator(self._varied(real), minor)
-        loss = F.softplus(truth - self.discriminator(made, minor)).mean()
-        loss = loss + self._again(real, minor)
+        heard = self.discriminator.heard(made)
+        judged = self.discriminator(self.discriminator.heard(self._varied(made)), minor)
+        loss = F.softplus(truth - judged).mean() + self._alike(heard, real) + self._again(real, minor)
         self._learn(0, loss)
         self.discriminator.requires_grad_(True)
+
+    def _alike(self, heard: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+        """Feature matching (Salimans et al., 2016): how far what is heard on average is from real passages.
+
+        Of the last batches, since one is too small to tell; the slope is that of half the squared distance.
+        """
+        with torch.no_grad():
+            truth = self.discriminator.heard(real).mean((0, 1))
+            self.unlike = torch.lerp(self.unlike, heard.mean((0, 1)) - truth, 1 - self.recipe.remembered)
+        return self.recipe.alike * (heard.mean((0, 1)) * self.unlike).sum()
 
     def _again(self, real: torch.Tensor, minor: torch.Tensor) -> torch.Tensor:
         """Error of passages that are written again from the reader's noise and the voices that are given."""
@@ -180,13 +232,17 @@ class Duel:
         noise = mean + (spread / 2).exp() * torch.randn(mean.shape, generator=self.chance)
         known = self._known(len(real))
         logits = self.generator(noise, minor, real, known)
-        wrong = F.cross_entropy(logits[..., :PITCHES].movedim(3, 1), real[..., :PITCHES].argmax(3), reduction="none")
-        wrong = wrong + F.binary_cross_entropy_with_logits(logits[..., PITCHES], real[..., PITCHES], reduction="none")
+        wrong = F.cross_entropy(
+            logits[..., :PITCHES].movedim(3, 1), real[..., :PITCHES].argmax(3), reduction="none"
+        )
+        wrong = wrong + F.binary_cross_entropy_with_logits(
+            logits[..., PITCHES], real[..., PITCHES], reduction="none"
+        )
         asked = (1 - known)[:, None].expand_as(wrong)
         error = (wrong * asked).sum() / asked.sum()
-        tight = 0.5 * (mean.square() + spread.exp() - spread - 1).sum(1).mean() / STEPS
+        tight = 0.5 * (mean.square() + spread.exp() - spread - 1).sum(1).mean() / (VOICES * STEPS)
         self.error, self.tight = error.item(), tight.item()
-        return self.recipe.written_again * error + self.recipe.tight * tight
+        return self.recipe.written_again * (error + self.recipe.tight * tight)
 
     def _learn(self, which: int, loss: torch.Tensor) -> None:
         self.optimisers[which].zero_grad()
@@ -210,13 +266,13 @@ class Duel:
         known = self._known(len(real))
         noise = torch.randn(len(real), self.net.latent, generator=self.chance)
         logits = self.generator(noise, minor, real, known)
-        gumbel = -torch.empty_like(logits).exponential_(generator=self.chance).log()
-        gumbel[..., PITCHES] -= -torch.empty_like(gumbel[..., 0]).exponential_(generator=self.chance).log()
-        return torch.where(known[:, None, :, None] > 0, real, chosen(logits, gumbel))
+        return torch.where(
+            known[:, None, :, None] > 0, real, chosen(logits, gumbel(logits.shape, self.chance))
+        )
 
     def _varied(self, rolls: torch.Tensor) -> torch.Tensor:
-        """Half of the rolls, real or composed, moved by some semitones, or without a voice: where there are few, none is
-        learnt by heart."""
+        """Rolls, real or composed, some moved by semitones, some without a voice: few as they are, none is learnt by
+        heart."""
         count, far = len(rolls), self.recipe.moved
         by = torch.randint(-far, far + 1, (count,), generator=self.chance)
         by = by * (torch.rand(count, generator=self.chance) < 0.5)
@@ -230,61 +286,66 @@ class Duel:
 
 
 class _Count:
-    """The number of steps, as a checkpoint wants it."""
+    """The number of steps and the last batches, as a checkpoint wants them."""
 
     def __init__(self, duel: Duel) -> None:
         self.duel = duel
 
     def state_dict(self) -> dict[str, torch.Tensor]:
-        return {"steps": self.duel.steps.clone()}
+        return {"steps": self.duel.steps.clone(), "unlike": self.duel.unlike}
 
     def load_state_dict(self, saved: dict[str, torch.Tensor]) -> None:
-        self.duel.steps = saved["steps"]
+        self.duel.steps, self.duel.unlike = saved["steps"], saved["unlike"]
 
 
 def compared(composed: Passages, held_out: Passages) -> dict[str, float]:
     """Distances between two sets of passages, as music_statistics measures them."""
-    first, second = ((midi(pitches), struck, minor) for pitches, struck, minor in (composed, held_out))
+    first, second = ((one.midi, one.struck, one.minor) for one in (composed, held_out))
     return statistics.compared(first, second)
 
 
 def evaluate(net: ChoraleGAN, frozen: bool) -> dict[str, float]:
     """Samples beside the test passages, TIMES as many, and beside what two Markov models compose.
 
-    data_: what as many training passages reach; harmonised_: sopranos of the test passages, harmonised.
+    harmonised_: sopranos of the test passages, harmonised; data_: what as many training passages reach.
     """
-    held_out = data.frozen()
-    asked = np.tile(held_out[2], TIMES)
-    composed = (*net.sample(asked, SEED), asked)
-    metrics = compared(composed, held_out)
-    kept = (*net.sample(held_out[2], SEED, held_out[:2], SOPRANO), held_out[2])
-    metrics |= {f"harmonised_{name}": value for name, value in compared(kept, held_out).items()}
+    held_out, training = passages.test(), passages.training()
+    asked = np.tile(held_out.minor, TIMES)
+    composed = net.sample(asked, SEED)
+    metrics = compared(composed, held_out) | {"novelty": novelty(composed, held_out, training)}
+    kept = compared(net.sample(held_out.minor, SEED, held_out, SOPRANO), held_out)
+    metrics |= {f"harmonised_{name}": kept[name] for name in (*JUDGED, *COUNTED)}
     if frozen:
         return metrics
-    training = data.training()
     for name, model in (("markov", markov.voices), ("chord_markov", markov.chords)):
         rival = model(training, asked, SEED)
-        metrics |= {f"{name}_{key}": value for key, value in compared(rival, held_out).items()}
-        metrics[f"{name}_novelty"] = novelty(rival[0], held_out[0], training[0])
-    chance = np.random.default_rng(SEED)
-    some = [chance.choice(np.flatnonzero(training[2] == minor), np.sum(held_out[2] == minor), False) for minor in (0, 1)]
-    real = tuple(part[np.concatenate(some)] for part in training)
-    metrics |= {f"data_{name}": value for name, value in compared(real, held_out).items()}
-    metrics |= {f"held_out_{name}": compared(held_out, held_out)[name] for name in ("in_scale", "parallel_fifths", "parallel_octaves", "dissonant")}
-    metrics["novelty"] = novelty(composed[0], held_out[0], training[0])
+        found = compared(rival, held_out) | {"novelty": novelty(rival, held_out, training)}
+        metrics |= {f"{name}_{key}": found[key] for key in (*JUDGED, *COUNTED, "novelty")}
+    real = compared(_like(held_out, training), held_out)
+    metrics |= {f"data_{name}": real[name] for name in (*JUDGED, *COUNTED)}
+    truth = compared(held_out, held_out)
+    metrics |= {f"held_out_{name}": truth[name] for name in ("in_scale", *COUNTED)}
     for name in JUDGED:
-        short = name.removesuffix("_distance")
-        metrics[f"{short}_of_markov"] = metrics[name] / metrics[f"markov_{name}"]
+        metrics[name.replace("distance", "of_markov")] = metrics[name] / metrics[f"markov_{name}"]
     return metrics
 
 
-def novelty(composed: np.ndarray, held_out: np.ndarray, training: np.ndarray) -> float:
-    """How far passages are from their nearest training passages, in what the held-out ones are; 0: copies."""
-    return float(np.mean([nearest(one, training)[1] for one in composed])
-                 / np.mean([nearest(one, training)[1] for one in held_out]))  # fmt: skip
+def _like(held_out: Passages, training: Passages) -> Passages:
+    """As many training passages of each mode."""
+    chance = np.random.default_rng(SEED)
+    chosen = []
+    for mode in (False, True):
+        places = np.flatnonzero(training.minor == mode)
+        chosen.append(chance.choice(places, np.sum(held_out.minor == mode), replace=False))
+    return Passages(*(part[np.concatenate(chosen)] for part in training))
 
 
-def nearest(passage: np.ndarray, training: np.ndarray) -> tuple[int, float]:
-    """The training passage that sounds most pitches of this one, (4, 32), at the same place; the share that differs."""
-    apart = (training != passage).mean((1, 2))
-    return int(apart.argmin()), float(apart.min())
+def novelty(composed: Passages, held_out: Passages, training: Passages) -> float:
+    """How far passages are from their nearest training passages, counted in what held-out ones are; 0: copies."""
+    return apart(composed, training) / apart(held_out, training)
+
+
+def apart(some: Passages, training: Passages) -> float:
+    """The share of voices and steps that sound another pitch than in the nearest training passage; a mean."""
+    known = training.pitches.astype(np.int8)
+    return float(np.mean([(known != one).mean((1, 2)).min() for one in some.pitches.astype(np.int8)]))
