@@ -1,33 +1,23 @@
 """GAN music: chorales of four voices from noise, voices kept while the others change, and walks between two."""
 
-import itertools
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
 import models
+from demos._chorale import KEYS, LAST, VOICES, beside, counted, drawn, key_name, lift, notes_of
 from demos._midi import midi_bytes, midi_file
-from demos._music import NAMES, RATE, Note, sound
-from demos._roll import roll
+from demos._music import RATE, Note, sound
 from demos._run import both
 from demos._text import choice, within
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, seed_box, t
-from models import music_statistics as statistics
 
-VOICES = {"soprano": "女高音", "alto": "女低音", "tenor": "男高音", "bass": "男低音"}
-NAMED = [(zh, en.capitalize()) for en, zh in VOICES.items()]
-MODES = {"major": "大调", "minor": "小调"}
-KEYS = {f"{tonic} {mode}": (number, mode == "minor") for mode in MODES for number, tonic in enumerate(NAMES)}
 SOURCES = ("chorale", "bach")
 INSTRUMENTS = {"organ": "管风琴", "flute": "长笛", "fiddle": "提琴", "harp": "竖琴"}
 PROGRAMS = {"organ": 19, "flute": 73, "fiddle": 48, "harp": 46}  # General MIDI
 TEMPO, MAX_SPREAD = (50, 160), 3.0  # quarter notes a minute
-UPBEAT = 1.0  # beats before the first bar line, as in most passages
-LAST = 2.0  # beats that the last chord is held longer
-LOUD = (0.85, 0.62, 0.66, 0.8)  # of each voice: the tune is heard, and what carries it
 STEPS = 5  # chorales of a walk
-C, A = 0, 9  # pitch classes that the net composes in, major and minor
 PLAYER: dict[str, Any] = {"format": "wav", "interactive": False, "buttons": ["download"]}
 Sound = tuple[int, np.ndarray]
 EXAMPLES = {
@@ -41,15 +31,8 @@ EXAMPLES = {
 
 
 def compose(
-    key: str,
-    seed: int,
-    keep: list[str],
-    source: str,
-    other: int,
-    spread: float,
-    instrument: str,
-    tempo: float,
-) -> tuple[str, Sound, str, str]:
+    key: str, seed: int, keep: list[str], source: str, other: int, spread: float, instrument: str, tempo: float
+) -> tuple[str, Sound, str, str]:  # fmt: skip
     """A chorale of four bars -> its piano roll, its sound, a MIDI file, and what can be said of it, as HTML.
 
     key: such as "G major"; keep: voices, soprano, alto, tenor, bass, that stay while the others are composed anew
@@ -72,11 +55,9 @@ def compose(
         like = net.nearest(piece["midi"])
     up = lift(tonic, minor)
     notes = notes_of(piece, up)
-    kinds = ["given" if note.voice in kept else "" for note in notes]
-    drawn = roll(notes, first_bar=UPBEAT, voices=NAMED, kinds=kinds)
-    told = _told(piece, minor) + _nearest(like, up)
     file = midi_file(midi_bytes(notes, tempo, programs=[PROGRAMS[instrument]]), "chorale.mid")
-    return drawn, heard(notes, tempo, instrument), file, told
+    told = counted(piece, minor) + beside(like, up)
+    return drawn(notes, kept), heard(notes, tempo, instrument), file, told
 
 
 def walk(
@@ -97,7 +78,7 @@ def walk(
         told = both(
             f"第 {number + 1} 首：与第一首相同的音 {same:.0%}", f"No. {number + 1}: {same:.0%} as the first"
         )
-        rolls.append(f"<p>{told}</p>{roll(notes, first_bar=UPBEAT, voices=NAMED if not number else ())}")
+        rolls.append(f"<p>{told}</p>{drawn(notes, legend=not number)}")
         begin = number * (piece["midi"].shape[1] / 2 + LAST + 2)
         together += [note._replace(start=note.start + begin) for note in notes]
     file = midi_file(midi_bytes(together, tempo, programs=[PROGRAMS[instrument]]), "walk.mid")
@@ -136,128 +117,65 @@ def played(spread: float, instrument: str, tempo: float) -> tuple[float, str, fl
     return spread, instrument, float(within(tempo, *TEMPO, "速度", "Tempo"))
 
 
-def lift(tonic: int, minor: bool) -> int:
-    """Semitones from the key that the net composes in to the one asked for: -6 to 5."""
-    return (tonic - (A if minor else C) + 6) % 12 - 6
-
-
-def notes_of(piece: dict[str, Any], up: int) -> list[Note]:
-    """A piece of eighths, so many semitones higher, as notes; the last chord is held."""
-    midi = piece["midi"]
-    begun = statistics.onsets(midi[None], piece["struck"][None])[0]
-    notes = []
-    for voice, row in enumerate(midi):
-        places = [*np.flatnonzero(begun[voice]).tolist(), len(row)]
-        for at, end in itertools.pairwise(places):
-            held = LAST if end == len(row) else 0
-            notes.append(Note(int(row[at]) + up, at / 2, (end - at) / 2 + held, voice, LOUD[voice]))
-    return notes
-
-
 def heard(notes: list[Note], tempo: float, instrument: str) -> Sound:
     """Hz and int16 samples."""
     return RATE, np.int16(sound(notes, tempo, instrument) * 32767)
 
 
-def _told(piece: dict[str, Any], minor: bool) -> str:
-    """What a teacher of harmony would count, and what the discriminator says."""
-    midi, struck = piece["midi"][None], piece["struck"][None]
-    scale = statistics.in_scale(midi, struck, np.array([minor]))[0]
-    fifths, octaves = (
-        statistics.parallels(midi, interval, counted=True)[0] for interval in (statistics.FIFTH, 0)
-    )
-    lines = [
-        both(f"调内音 {scale:.0%}", f"Notes of the scale: {scale:.0%}"),
-        both(
-            f"平行五度 {fifths:.0f} 处，平行八度 {octaves:.0f} 处",
-            f"Parallel fifths: {fifths:.0f}, octaves: {octaves:.0f}",
-        ),
-        both(
-            f"拍点上的不协和音程 {statistics.dissonances(midi)[0]:.0%}",
-            f"Dissonant on the beat: {statistics.dissonances(midi)[0]:.0%} of the intervals",
-        ),
-        both(
-            f"判别器：比 {piece['opinion']:.0%} 的巴赫片段更像真的",
-            f"Discriminator: more real than {piece['opinion']:.0%} of Bach's passages",
-        ),
-    ]
-    return f'<ul class="told">{"".join(f"<li>{line}</li>" for line in lines)}</ul>'
-
-
-def _nearest(like: dict[str, Any], up: int) -> str:
-    """The training passage that it is nearest to, drawn."""
-    told = both(
-        f"最像的训练片段：{like['work']}，相同的音 {like['same']:.0%}",
-        f"Nearest training passage: {like['work']}, {like['same']:.0%} of the notes are the same",
-    )
-    return f"<p>{told}</p>{roll(notes_of(like, up), first_bar=UPBEAT)}"
-
-
 def build() -> None:
     with gr.Row():
         with gr.Column(scale=2, min_width=320) as left:
-            with gr.Row():
-                key = gr.Dropdown(_keys(), value="G major", label=t("调", "Key"), min_width=120)
-                seed = seed_box()
-            keep = gr.CheckboxGroup(
-                [(t(zh, en.capitalize()), en) for en, zh in VOICES.items()],
-                value=[],
-                label=t("保留这些声部，其余重写", "Voices that stay, the others are composed anew"),
-            )
-            with gr.Row():
-                whose = [
-                    (t("上面种子的", "of this chorale"), "chorale"),
-                    (t("巴赫的，它没见过", "by Bach, unseen"), "bach"),
-                ]
-                source = gr.Radio(
-                    whose, value="chorale", label=t("保留谁的", "Whose voices stay"), min_width=200
-                )
-                other = gr.Number(
-                    1,
-                    label=t("其余声部的种子", "Seed of the others"),
-                    precision=0,
-                    minimum=0,
-                    maximum=2**31 - 1,
-                    min_width=120,
-                )
-            spread = gr.Slider(0, MAX_SPREAD, 1.0, step=0.1, label=t("离平均多远", "How far from the mean"))
-            with gr.Row():
-                instrument = gr.Radio(
-                    [(t(zh, en.capitalize()), en) for en, zh in INSTRUMENTS.items()],
-                    value="organ",
-                    label=t("乐器", "Instrument"),
-                    min_width=200,
-                )
-                tempo = gr.Slider(*TEMPO, 84, step=2, label=t("每分钟几拍", "Beats a minute"), min_width=160)
+            asked = _asked()
         with gr.Column(scale=3):
-            drawn = gr.HTML(label=t("钢琴卷帘", "Piano roll"), min_height=240)
-            with gr.Row():
-                player = gr.Audio(label=t("听", "Listen"), **PLAYER)
-                file = gr.File(label="MIDI", interactive=False, min_width=120)
+            roll = gr.HTML(label=t("钢琴卷帘", "Piano roll"), min_height=240)
+            sound_box, file = _played()
             told = gr.HTML(label=t("数一数", "What can be counted"), min_height=120)
     with left:
         run_button(
-            compose, inputs=[key, seed, keep, source, other, spread, instrument, tempo],
-            outputs=[drawn, player, file, told], examples=EXAMPLES, label=t("作曲", "Compose"),
+            compose, inputs=asked, outputs=[roll, sound_box, file, told], examples=EXAMPLES, label=t("作曲", "Compose")
         )  # fmt: skip
     with gr.Accordion(t("从一首走到另一首", "Walk from one to the other"), open=False):
-        path = gr.HTML(label=t("路上的五首", "Five on the way"), min_height=240)
-        with gr.Row():
-            tour = gr.Audio(label=t("听", "Listen"), **PLAYER)
-            tour_file = gr.File(label="MIDI", interactive=False, min_width=120)
+        rolls = gr.HTML(label=t("路上的五首", "Five on the way"), min_height=240)
+        sound_box, file = _played()
+        key, seed, _, _, other, *rest = asked
         run_button(
-            walk,
-            inputs=[key, seed, other, spread, instrument, tempo],
-            outputs=[path, tour, tour_file],
-            examples={},
-            api="gan_music_walk",
-            label=t("走过去", "Walk"),
-        )
+            walk, inputs=[key, seed, other, *rest], outputs=[rolls, sound_box, file], examples={},
+            api="gan_music_walk", label=t("走过去", "Walk"),
+        )  # fmt: skip
     _explained()
 
 
-def _keys() -> list[tuple[Any, str]]:
-    return [(t(f"{key.split()[0]} {MODES[key.split()[1]]}", key), key) for key in KEYS]
+def _played() -> tuple[gr.Audio, gr.File]:
+    with gr.Row():
+        return gr.Audio(label=t("听", "Listen"), **PLAYER), gr.File(
+            label="MIDI", interactive=False, min_width=120
+        )
+
+
+def _asked() -> list[gr.components.Component]:
+    """The inputs of compose(), in its order."""
+    with gr.Row():
+        keys = [(t(*key_name(key)), key) for key in KEYS]
+        key = gr.Dropdown(keys, value="G major", label=t("调", "Key"), min_width=140)
+        seed = seed_box()
+    voices = [(t(zh, en.capitalize()), en) for en, zh in VOICES.items()]
+    keep = gr.CheckboxGroup(
+        voices, value=[], label=t("保留这些声部，重写其余", "Keep these voices, compose the others anew")
+    )
+    with gr.Row():
+        whose = [
+            (t("这一首的", "This chorale's"), "chorale"),
+            (t("巴赫的，它没见过", "Bach's, unseen"), "bach"),
+        ]
+        source = gr.Radio(whose, value="chorale", label=t("保留谁的声部", "Whose voices"), min_width=200)
+        hint = t("重写其余声部的种子", "Seed of the others")
+        other = gr.Number(1, label=hint, precision=0, minimum=0, maximum=2**31 - 1, min_width=120)
+    spread = gr.Slider(0, MAX_SPREAD, 1.0, step=0.1, label=t("离平均多远", "How far from the mean"))
+    with gr.Row():
+        timbres = [(t(zh, en.capitalize()), en) for en, zh in INSTRUMENTS.items()]
+        instrument = gr.Radio(timbres, value="organ", label=t("乐器", "Instrument"), min_width=200)
+        tempo = gr.Slider(*TEMPO, 84, step=2, label=t("每分钟几拍", "Beats a minute"), min_width=160)
+    return [key, seed, keep, source, other, spread, instrument, tempo]
 
 
 def _explained() -> None:
@@ -266,8 +184,8 @@ def _explained() -> None:
             "生成器把一串随机数变成四个声部、四小节的卷帘：每个八分音符、每个声部选一个音高，并决定要不要重新起音。"
             "判别器把它与巴赫的众赞歌片段成对比较，它看得见声部之间和前后音之间的音程，所以学会了和声与声部进行；"
             "选音是离散的，梯度借 softmax 传回去。已有的声部也可以作为输入交给生成器，它只写缺的那些。"
-            "生成器还要学着把真片段读成随机数再写回来，这让相近的随机数写出相近的音乐。所有曲子都移到 C 大调或 A 小调来学，"
-            "你要的调是作完再移过去的。",
+            "生成器还要学着把真片段读成随机数再写回来，这让相近的随机数写出相近的音乐。"
+            "所有曲子都移到 C 大调或 A 小调来学，你要的调是作完再移过去的。",
             "A generator turns random numbers into a roll of four voices and four bars: for each eighth and each voice "
             "it chooses a pitch, and whether it is struck anew. A discriminator compares it with passages of Bach's "
             "chorales; it is shown the intervals between voices and from note to note, which is how harmony and the "

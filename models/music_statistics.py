@@ -8,8 +8,6 @@ whether a note is struck there, bool (N, voices, steps); a changed pitch counts 
 import itertools
 
 import numpy as np
-from scipy.spatial.distance import cdist
-from scipy.stats import wasserstein_distance
 
 LONGEST = 16  # steps; longer notes are counted as this
 MAJOR = (0, 2, 4, 5, 7, 9, 11)  # semitones above the tonic
@@ -76,6 +74,8 @@ def dissonances(midi: np.ndarray, every: int = 2) -> np.ndarray:
 
 def energy_distance(some: np.ndarray, others: np.ndarray) -> float:
     """Between two sets of histograms (N, D) and (M, D): 0 where they are alike (Szekely and Rizzo, 2013)."""
+    from scipy.spatial.distance import cdist
+
     apart = cdist(some, others).mean()
     return float(2 * apart - cdist(some, some).mean() - cdist(others, others).mean())
 
@@ -94,6 +94,8 @@ def compared(composed: Pieces, held_out: Pieces) -> dict[str, float]:
     pitch_class, note_length: energy distances between the pieces' histograms; in_scale: Wasserstein's distance between
     their shares; pooled_: total variation between all notes together.
     """
+    from scipy.stats import wasserstein_distance
+
     sides = composed, held_out
     classes = [pitch_classes(midi, struck) for midi, struck, _ in sides]
     lengths = [note_lengths(midi, struck) for midi, struck, _ in sides]

@@ -149,7 +149,7 @@ class Duel:
             torch.optim.Adam(judges, recipe.lr, betas=(0.0, 0.99), fused=True),
         ]
         self.chance = torch.Generator().manual_seed(recipe.seed)
-        self.steps, self.unlike = torch.tensor(0), torch.zeros(HEARD)
+        self.steps, self.unlike = torch.tensor(0), torch.zeros(2, HEARD)
         self.gap, self.error, self.tight = 0.0, 0.0, 0.0
 
     def state(self) -> dict[str, Any]:
@@ -217,14 +217,16 @@ class Duel:
         self.discriminator.requires_grad_(True)
 
     def _alike(self, heard: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
-        """Feature matching (Salimans et al., 2016): how far what is heard on average is from real passages.
+        """Feature matching (Salimans et al., 2016): how far what is heard on average, on and off the beat, is from what
+        is heard in real passages.
 
         Of the last batches, since one is too small to tell; the slope is that of half the squared distance.
         """
+        usual = heard.unflatten(1, (-1, 2)).mean((0, 1))  # (2, HEARD)
         with torch.no_grad():
-            truth = self.discriminator.heard(real).mean((0, 1))
-            self.unlike = torch.lerp(self.unlike, heard.mean((0, 1)) - truth, 1 - self.recipe.remembered)
-        return self.recipe.alike * (heard.mean((0, 1)) * self.unlike).sum()
+            truth = self.discriminator.heard(real).unflatten(1, (-1, 2)).mean((0, 1))
+            self.unlike = torch.lerp(self.unlike, usual - truth, 1 - self.recipe.remembered)
+        return self.recipe.alike * (usual * self.unlike).sum()
 
     def _again(self, real: torch.Tensor, minor: torch.Tensor) -> torch.Tensor:
         """Error of passages that are written again from the reader's noise and the voices that are given."""
