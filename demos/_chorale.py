@@ -68,8 +68,8 @@ def counted(piece: dict[str, Any], minor: bool) -> str:
             f"Dissonant intervals on the beat: {clashes:.0%}",
         ),
         both(
-            f"判别器觉得它比 {piece['opinion']:.0%} 的巴赫片段更像真的",
-            f"The discriminator finds it more real than {piece['opinion']:.0%} of Bach's passages",
+            f"判别器觉得它比这个网络写的 {piece['opinion']:.0%} 的曲子更像真的",
+            f"The discriminator finds it more real than {piece['opinion']:.0%} of what this net composes",
         ),
     ]
     return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"

@@ -20,16 +20,16 @@ from models.chorale_gan.layers import Critic, Generator, Reader, as_roll, chosen
 from models.chorale_gan.passages import PITCHES, STEPS, VOICES, Passages
 
 AT_ONCE = 250  # passages in a batch
-PERCENTS = 101  # marks on the scale of what the discriminator says of Bach's passages, 0 % to 100 %
+PERCENTS = 101  # marks on the scale of what the discriminator says of this net's passages, 0 % to 100 %
 
 
 class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
     """Noise (B, latent), a mode and given voices -> four voices of 32 steps; and a discriminator of them."""
 
     warmth: torch.Tensor
-    real: torch.Tensor
+    usual: torch.Tensor
 
-    def __init__(self, latent: int = 64, width: int = 96) -> None:
+    def __init__(self, latent: int = 32, width: int = 96) -> None:
         super().__init__()
         self.latent = latent
         self.generator = Generator(latent, width)
@@ -38,7 +38,7 @@ class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
         self.register_buffer(
             "warmth", torch.zeros(())
         )  # how much of each choice is left to chance: 0 none, 1 all
-        self.register_buffer("real", torch.zeros(2, PERCENTS))  # scores of Bach's major and minor, rising
+        self.register_buffer("usual", torch.zeros(2, PERCENTS))  # scores of own major and minor, rising
 
     def compose(
         self,
@@ -51,8 +51,8 @@ class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
         """A passage in C major or A minor -> {"midi": int64 (4, 32), "struck": bool (4, 32), "opinion": float}.
 
         spread: how far from the mean, 1 as in training; kept: another passage, whose voices in keep, 0 soprano to 3
-        bass, are kept. The opinion is the share of Bach's passages of that mode which look less real to the
-        discriminator, range (0, 1).
+        bass, are kept. The opinion is the share of this net's own passages of that mode which look less real to
+        the discriminator, range (0, 1); Bach's look more real to it than nearly all of them.
         """
         noise, draws = self._chance(1, seed)
         return self._told(noise * spread, draws, minor, kept, keep)[0]
@@ -130,7 +130,7 @@ class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
         scores = self.discriminator(
             self.discriminator.heard(rolls), torch.as_tensor(modes, device=rolls.device)
         )
-        opinions = (self.real[int(minor)] < scores[:, None]).float().mean(1).tolist()
+        opinions = (self.usual[int(minor)] < scores[:, None]).float().mean(1).tolist()
         return [
             {"midi": midi, "struck": struck, "opinion": opinion}
             for midi, struck, opinion in zip(made.midi, made.struck, opinions, strict=True)

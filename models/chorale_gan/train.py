@@ -1,6 +1,6 @@
-"""Trains the GAN of chorales. About 25 minutes on one CPU thread: `python -m models train chorale_gan`.
+"""Trains the GAN of chorales. About 20 minutes on one CPU thread: `python -m models train chorale_gan`.
 
-Three losses at each step. The discriminator has to find a real passage more real than a composed one of the same mode,
+Four losses at each step. The discriminator has to find a real passage more real than a composed one of the same mode,
 half of which keep some voices of the real one, and its slope is held down on both (relativistic pairs with R1 and R2;
 Huang et al., 2024, https://arxiv.org/abs/2501.05441). The generator has to deceive it; and, from what the reader made
 of a real passage, to write that passage again (Larsen et al., 2016), which is what teaches it which chords there are.
@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
+from scipy.spatial.distance import cdist
 from torch.nn import functional as F
 
 from models import music_statistics as statistics
@@ -20,6 +22,7 @@ from models.chorale_gan import markov, passages
 from models.chorale_gan.layers import HEARD, as_roll, chosen, gumbel
 from models.chorale_gan.net import PERCENTS, ChoraleGAN
 from models.chorale_gan.passages import PITCHES, STEPS, VOICES, Passages
+from models.chorale_gan.sheet import sheet
 from models.train import Run
 
 SEED = 1  # of the samples that are measured
@@ -27,7 +30,10 @@ TIMES = 6  # samples for each test passage
 JUDGED = ("pitch_class_distance", "note_length_distance", "in_scale_distance")
 WARMTHS = (0.0, 0.3, 0.6, 1.0)  # that are tried after each round
 COUNTED = ("parallel_fifths", "parallel_octaves", "dissonant")
+ALIKE = 5.0  # weight of a lack of diversity: a fifth less is as bad as the Markov model
 SOPRANO = (0,)
+SHOWN = 6  # samples on the card
+SCORED = 500  # samples of each mode that the discriminator is asked about at the end
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,10 @@ class Recipe:
     penalty: float = 1.0  # weight of the discriminator's squared slope; falls to a tenth in the first half
     penalty_every: int = 4  # steps; it then weighs as many times more
     average: float = 0.998  # what the running mean keeps at each step
-    alone: float = 0.2  # share of the time in which passages are only written again
-    written_again: float = 0.5  # weight of the error of passages written again
-    tight: float = 0.15  # of that, how far the reader's noise is from noise
+    alone: float = 0.15  # share of the time in which passages are only written again
+    written_again: float = 1.0  # weight of the error of passages written again
+    tight: float = 0.1  # of that, how far the reader's noise is from noise
+    recognised: float = 3.0  # weight of how far the reader is from the noise that a passage was made of
     alike: float = 10.0  # weight of the distance of what is heard on average
     remembered: float = 0.9  # of that, from step to step
     moved: int = 3  # semitones by which the discriminator sees half of the passages moved at most
@@ -79,12 +86,12 @@ def train(recipe: Recipe, run: Run) -> ChoraleGAN:
 
 @torch.no_grad()
 def _finish(net: ChoraleGAN) -> None:
-    """Notes how real the discriminator finds the validation passages of each mode."""
-    held_out = passages.validation()
-    rolls, minor = as_roll(*map(torch.from_numpy, held_out[:2])), torch.from_numpy(held_out.minor)
-    scores = net.discriminator(net.discriminator.heard(rolls), minor)
-    for mode in (0, 1):
-        net.real[mode] = scores[minor == mode].quantile(torch.linspace(0, 1, PERCENTS))
+    """Notes how real the discriminator finds SCORED samples of each mode."""
+    for mode in (False, True):
+        made = net.sample(np.full(SCORED, mode), SEED)
+        rolls, minor = as_roll(*map(torch.from_numpy, made[:2])), torch.from_numpy(made.minor)
+        scores = net.discriminator(net.discriminator.heard(rolls), minor)
+        net.usual[int(mode)] = scores.quantile(torch.linspace(0, 1, PERCENTS))
 
 
 class Ruler:
@@ -102,7 +109,9 @@ class Ruler:
         for warmth in WARMTHS:
             net.warmth.fill_(warmth)
             found = compared(net.sample(self.asked, self.seed), self.held_out)
-            told.append((self.score(found), warmth, {name: found[name] for name in (*JUDGED, *COUNTED)}))
+            told.append(
+                (self.score(found), warmth, {name: found[name] for name in (*JUDGED, *COUNTED, "diversity")})
+            )
         score, warmth, found = min(told, key=lambda one: one[0])
         net.warmth.fill_(warmth)
         return score, found | {"warmth": warmth}
@@ -112,6 +121,7 @@ class Ruler:
         parts = [found[name] / self.markov[name] for name in JUDGED]
         for name in COUNTED:
             parts.append(abs(found[name] - self.truth[name]) / abs(self.markov[name] - self.truth[name]))
+        parts.append(ALIKE * max(0.0, 1 - found["diversity"]))
         return float(np.mean(parts) + np.max(parts))
 
 
@@ -174,9 +184,10 @@ class Duel:
         if share < self.recipe.alone:
             self._learn(0, self._again(real, minor))
             return self._follow()
-        made = self._made(real, minor)
+        noise = torch.randn(len(real), self.net.latent, generator=self.chance)
+        made = self._made(noise, real, minor)
         truth = self._judge(real, made.detach(), minor, self.recipe.penalty * 0.1 ** min(1.0, 2 * share))
-        self._compose(real, made, minor, truth)
+        self._compose(noise, real, made, minor, truth)
         self._follow()
 
     def _follow(self) -> None:
@@ -206,13 +217,17 @@ class Duel:
         return scores[: len(real)].detach()
 
     def _compose(
-        self, real: torch.Tensor, made: torch.Tensor, minor: torch.Tensor, truth: torch.Tensor
-    ) -> None:
-        """The generator learns to deceive, and with the reader to write passages again."""
+        self, noise: torch.Tensor, real: torch.Tensor, made: torch.Tensor, minor: torch.Tensor, truth: torch.Tensor
+    ) -> None:  # fmt: skip
+        """The generator learns to deceive and to be recognised, and with the reader to write passages again.
+
+        That the reader finds the noise again keeps the generator from composing the same out of all noise.
+        """
         self.discriminator.requires_grad_(False)
         heard = self.discriminator.heard(made)
         judged = self.discriminator(self.discriminator.heard(self._varied(made)), minor)
         loss = F.softplus(truth - judged).mean() + self._alike(heard, real) + self._again(real, minor)
+        loss = loss + self.recipe.recognised * F.mse_loss(self.reader(made, minor)[0], noise)
         self._learn(0, loss)
         self.discriminator.requires_grad_(True)
 
@@ -263,10 +278,9 @@ class Duel:
         soprano = torch.tensor([1.0, 0, 0, 0])
         return torch.where(kind < 0.5, torch.zeros(()), torch.where(kind < 0.75, soprano, some))
 
-    def _made(self, real: torch.Tensor, minor: torch.Tensor) -> torch.Tensor:
+    def _made(self, noise: torch.Tensor, real: torch.Tensor, minor: torch.Tensor) -> torch.Tensor:
         """One passage beside each real one, of the same mode, with the voices of it that are known."""
         known = self._known(len(real))
-        noise = torch.randn(len(real), self.net.latent, generator=self.chance)
         logits = self.generator(noise, minor, real, known)
         return torch.where(
             known[:, None, :, None] > 0, real, chosen(logits, gumbel(logits.shape, self.chance))
@@ -303,7 +317,14 @@ class _Count:
 def compared(composed: Passages, held_out: Passages) -> dict[str, float]:
     """Distances between two sets of passages, as music_statistics measures them."""
     first, second = ((one.midi, one.struck, one.minor) for one in (composed, held_out))
-    return statistics.compared(first, second)
+    return statistics.compared(first, second) | {"diversity": diversity(composed) / diversity(held_out)}
+
+
+def diversity(some: Passages) -> float:
+    """The share of voices and steps at which two passages of one mode sound different pitches; a mean over pairs."""
+    flat = some.pitches.reshape(len(some.pitches), -1)
+    pairs = (some.minor[:, None] == some.minor) & ~np.eye(len(flat), dtype=bool)
+    return float(cdist(flat, flat, "hamming")[pairs].mean())
 
 
 def evaluate(net: ChoraleGAN, frozen: bool) -> dict[str, float]:
@@ -322,7 +343,7 @@ def evaluate(net: ChoraleGAN, frozen: bool) -> dict[str, float]:
     for name, model in (("markov", markov.voices), ("chord_markov", markov.chords)):
         rival = model(training, asked, SEED)
         found = compared(rival, held_out) | {"novelty": novelty(rival, held_out, training)}
-        metrics |= {f"{name}_{key}": found[key] for key in (*JUDGED, *COUNTED, "novelty")}
+        metrics |= {f"{name}_{key}": found[key] for key in (*JUDGED, *COUNTED, "diversity", "novelty")}
     real = compared(_like(held_out, training), held_out)
     metrics |= {f"data_{name}": real[name] for name in (*JUDGED, *COUNTED)}
     truth = compared(held_out, held_out)
@@ -351,3 +372,11 @@ def apart(some: Passages, training: Passages) -> float:
     """The share of voices and steps that sound another pitch than in the nearest training passage; a mean."""
     known = training.pitches.astype(np.int8)
     return float(np.mean([(known != one).mean((1, 2)).min() for one in some.pitches.astype(np.int8)]))
+
+
+def pictures(net: ChoraleGAN) -> dict[str, Image.Image]:
+    """The card's picture: SHOWN samples, each over its nearest training passage."""
+    made = [net.compose(bool(number % 2), SEED + number) for number in range(SHOWN)]
+    like = [net.nearest(one["midi"]) for one in made]
+    rows = [[[one[name] for one in side] for side in (made, like)] for name in ("midi", "struck")]
+    return {"nearest.png": sheet(*rows)}
