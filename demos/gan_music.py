@@ -18,6 +18,7 @@ INSTRUMENTS = {"organ": "管风琴", "flute": "长笛", "fiddle": "提琴", "har
 PROGRAMS = {"organ": 19, "flute": 73, "fiddle": 48, "harp": 46}  # General MIDI
 TEMPO, MAX_SPREAD = (50, 160), 3.0  # quarter notes a minute
 STEPS = 5  # chorales of a walk
+COLUMNS = "display:grid;gap:8px 24px;grid-template-columns:repeat(auto-fit,minmax(min(380px,100%),1fr))"
 PLAYER: dict[str, Any] = {"format": "wav", "interactive": False, "buttons": ["download"]}
 Sound = tuple[int, np.ndarray]
 EXAMPLES = {
@@ -78,11 +79,11 @@ def walk(
         told = both(
             f"第 {number + 1} 首：与第一首相同的音 {same:.0%}", f"No. {number + 1}: {same:.0%} as the first"
         )
-        rolls.append(f"<p>{told}</p>{drawn(notes, legend=not number)}")
+        rolls.append(f"<div><p>{told}</p>{drawn(notes, legend=not number)}</div>")
         begin = number * (piece["midi"].shape[1] / 2 + LAST + 2)
         together += [note._replace(start=note.start + begin) for note in notes]
     file = midi_file(midi_bytes(together, tempo, programs=[PROGRAMS[instrument]]), "walk.mid")
-    return "".join(rolls), heard(together, tempo, instrument), file
+    return f'<div style="{COLUMNS}">{"".join(rolls)}</div>', heard(together, tempo, instrument), file
 
 
 def key_of(key: str) -> tuple[int, bool]:
@@ -148,7 +149,7 @@ def build() -> None:
 def _played() -> tuple[gr.Audio, gr.File]:
     with gr.Row():
         return gr.Audio(label=t("听", "Listen"), **PLAYER), gr.File(
-            label="MIDI", interactive=False, min_width=120
+            label="MIDI", interactive=False, min_width=200
         )
 
 
