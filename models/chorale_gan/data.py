@@ -60,7 +60,7 @@ def main() -> None:
     arrays = {name: np.array(column) for name, column in zip(names, zip(*kept, strict=True), strict=True)}
     for name in ("pitches", "upbeat", "part"):
         arrays[name] = arrays[name].astype(np.int8)
-    np.savez_compressed(FILE, **arrays)
+    np.savez_compressed(FILE, **arrays)  # type: ignore[arg-type]
 
 
 def passages(chorale: Chorale) -> list[tuple[str, np.ndarray, np.ndarray, bool, int]]:

@@ -59,7 +59,8 @@ class Trunk(nn.Module):
         self.blocks = nn.ModuleList(Block(width) for _ in range(3))
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        x, found = self.stem(x.reshape(len(x), STEPS // 2, -1)), []
+        found: list[torch.Tensor] = []
+        x = self.stem(x.reshape(len(x), STEPS // 2, -1))
         for block in self.blocks:
             x = block(x.unflatten(1, (-1, 2)).mean(2) if found else x)
             found.append(x)
@@ -118,6 +119,8 @@ class Reader(nn.Module):
 
 class Critic(nn.Module):
     """A roll and its mode -> how real it is, (B,). It hears the intervals between voices and the steps of each."""
+
+    circles: torch.Tensor
 
     def __init__(self, width: int, hidden: int = 192) -> None:
         super().__init__()

@@ -16,7 +16,8 @@ def voices(passages: Passages, asked: np.ndarray, seed: int) -> Passages:
     """Passages of the modes asked for, minor (N,), each voice a chain of its own."""
     chance = np.random.default_rng(seed)
     parts = [_walked([voice], passages, asked, chance) for voice in range(VOICES)]
-    return Passages(*(np.concatenate(arrays, 1) for arrays in zip(*parts, strict=True)), asked)
+    pitches, struck = (np.concatenate(arrays, 1) for arrays in zip(*parts, strict=True))
+    return Passages(pitches, struck, asked)
 
 
 def chords(passages: Passages, asked: np.ndarray, seed: int) -> Passages:
