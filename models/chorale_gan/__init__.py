@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="chorale_gan", memory_mb=20, licence="Apache-2.0")
+SPEC = ModelSpec(name="chorale_gan", memory_mb=57, licence="Apache-2.0")

@@ -103,3 +103,19 @@ def test_a_chain_of_chords_only_says_what_it_has_read() -> None:
     chain = markov.chords(known, MODES[:10], 0)
     said = {tuple(column) for one in chain.pitches for column in one.T}
     assert said <= {tuple(column) for one in known.pitches for column in one.T}
+
+
+def test_chorales_with_one_tune_are_one_family_and_a_passage_ends_at_the_fermata() -> None:
+    pytest.importorskip("music21")
+    from models.chorale_gan import data
+
+    tune = np.repeat([60, 62, 64, 65, 67, 69, 71, 72, 71, 69, 67, 65, 64, 62, 60, 62, 64, 62, 60, 60], 2)
+    midi = np.stack([tune, tune - 5, tune - 12, tune - 20])
+    struck = np.tile([True, False], (4, 20))
+    first, second = (data.Chorale(f"BWV {number}", midi, struck, [16, 40], False, 2) for number in (1, 2))
+    other = data.Chorale("BWV 3", np.roll(midi, 7, 1) + np.arange(40) % 3, struck, [40], True, 0)
+    assert sorted(len(family) for family in data._families([first, other, second])) == [1, 2]
+    ((work, pitches, begun, minor, upbeat),) = data.passages(first)
+    assert (work, minor, upbeat) == ("BWV 1", False, 2)
+    assert np.array_equal(pitches + np.array(passages.LOWEST)[:, None], midi[:, 8:])
+    assert begun[:, 0].all()
