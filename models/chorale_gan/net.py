@@ -27,6 +27,7 @@ class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
     """Noise (B, latent), a mode and given voices -> four voices of 32 steps; and a discriminator of them."""
 
     warmth: torch.Tensor
+    drafts: torch.Tensor
     usual: torch.Tensor
 
     def __init__(self, latent: int = 32, width: int = 96) -> None:
@@ -36,8 +37,9 @@ class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
         self.reader = Reader(latent, width)
         self.discriminator = Critic(width)
         self.register_buffer(
-            "warmth", torch.zeros(())
-        )  # how much of each choice is left to chance: 0 none, 1 all
+            "warmth", torch.zeros(2)
+        )  # how much of pitches, of strikes is left to chance: 0 .. 1
+        self.register_buffer("drafts", torch.ones(()))  # of which the discriminator picks one
         self.register_buffer("usual", torch.zeros(2, PERCENTS))  # scores of own major and minor, rising
 
     def compose(
@@ -54,8 +56,8 @@ class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
         bass, are kept. The opinion is the share of this net's own passages of that mode which look less real to
         the discriminator, range (0, 1); Bach's look more real to it than nearly all of them.
         """
-        noise, draws = self._chance(1, seed)
-        return self._told(noise * spread, draws, minor, kept, keep)[0]
+        noise, chance = self._chance(1, seed)
+        return self._told(noise * spread, chance, minor, kept, keep)[0]
 
     def walk(self, minor: bool, first: int, last: int, spread: float, count: int) -> list[dict[str, Any]]:
         """So many passages from one seed's to another's, as compose() tells them; the noise turns evenly from the first
@@ -71,18 +73,13 @@ class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
         self, minor: np.ndarray, seed: int, given: Passages | None = None, keep: Sequence[int] = ()
     ) -> Passages:
         """One passage of each mode, minor (N,). given: N passages, of which the voices in keep are kept."""
-        noise, draws = self._chance(len(minor), seed)
-        rolls = (
-            None if given is None else as_roll(torch.as_tensor(given.pitches), torch.as_tensor(given.struck))
-        )
+        noise, chance = self._chance(len(minor), seed)
+        rolls = None if given is None else as_roll(*map(torch.as_tensor, given[:2]))
         parts = []
         for at in range(0, len(minor), AT_ONCE):
             some = slice(at, at + AT_ONCE)
-            parts.append(
-                self._made(
-                    noise[some], draws[some], minor[some], None if rolls is None else rolls[some], keep
-                )
-            )
+            kept = None if rolls is None else rolls[some]
+            parts.append(self._made(noise[some], chance, minor[some], kept, keep)[0])
         return _passages(torch.cat(parts), minor)
 
     @staticmethod
@@ -105,31 +102,22 @@ class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
         place = places[number % len(places)]
         return {"midi": unseen.midi[place], "struck": unseen.struck[place]}
 
-    def _chance(self, count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Noise and draws; made on the CPU, so that a seed means the same passage on every device."""
+    def _chance(self, count: int, seed: int) -> tuple[torch.Tensor, torch.Generator]:
+        """Noise, and what further draws come from; on the CPU, so that a seed means the same on every device."""
         chance = torch.Generator().manual_seed(seed)
-        noise = torch.randn(count, self.latent, generator=chance)
-        return noise, gumbel((count, STEPS, VOICES, PITCHES + 1), chance)
+        return torch.randn(count, self.latent, generator=chance), chance
 
-    @torch.inference_mode()
     def _told(
-        self,
-        noise: torch.Tensor,
-        draws: torch.Tensor,
-        minor: bool,
-        kept: dict[str, Any] | None,
+        self, noise: torch.Tensor, chance: torch.Generator, minor: bool, kept: dict[str, Any] | None,
         keep: Sequence[int],
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, Any]]:  # fmt: skip
         roll = None
         if kept is not None:
             pitches = torch.as_tensor(kept["midi"] - np.array(passages.LOWEST)[:, None])
             roll = as_roll(pitches[None], torch.as_tensor(kept["struck"])[None])
         modes = np.full(len(noise), minor)
-        rolls = self._made(noise, draws, modes, roll, keep)
+        rolls, scores = self._made(noise, chance, modes, roll, keep, alike=True)
         made = _passages(rolls, modes)
-        scores = self.discriminator(
-            self.discriminator.heard(rolls), torch.as_tensor(modes, device=rolls.device)
-        )
         opinions = (self.usual[int(minor)] < scores[:, None]).float().mean(1).tolist()
         return [
             {"midi": midi, "struck": struck, "opinion": opinion}
@@ -138,17 +126,28 @@ class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
 
     @torch.inference_mode()
     def _made(
-        self, noise: torch.Tensor, draws: torch.Tensor, minor: np.ndarray, given: torch.Tensor | None,
-        keep: Sequence[int],
-    ) -> torch.Tensor:  # fmt: skip
-        """-> rolls."""
+        self, noise: torch.Tensor, chance: torch.Generator, minor: np.ndarray, given: torch.Tensor | None,
+        keep: Sequence[int], alike: bool = False,
+    ) -> tuple[torch.Tensor, torch.Tensor]:  # fmt: skip
+        """-> rolls, the most real of some drafts each, and the discriminator's scores of them.
+
+        alike: what is left to chance is the same for all.
+        """
         here = self.warmth.device
-        known = torch.zeros(len(noise), VOICES, device=here)
+        known, modes = torch.zeros(len(noise), VOICES, device=here), torch.as_tensor(minor, device=here)
         known[:, list(keep)] = 1
-        roll = torch.zeros(draws.shape) if given is None else given
+        roll = torch.zeros(len(noise), STEPS, VOICES, PITCHES + 1) if given is None else given
         roll = roll.to(here)
-        logits = self.generator(noise.to(here), torch.as_tensor(minor, device=here), roll, known)
-        return torch.where(known[:, None, :, None] > 0, roll, chosen(logits, self.warmth * draws.to(here)))
+        logits = self.generator(noise.to(here), modes, roll, known)
+        warmth = torch.cat([self.warmth[:1].expand(PITCHES), self.warmth[1:]])
+        best, scores = roll, torch.full((len(noise),), -torch.inf, device=here)
+        for _ in range(int(self.drafts)):
+            draws = gumbel((1 if alike else len(noise), *logits.shape[1:]), chance).to(here)
+            draft = torch.where(known[:, None, :, None] > 0, roll, chosen(logits, warmth * draws))
+            found = self.discriminator(self.discriminator.heard(draft), modes)
+            best = torch.where((found > scores)[:, None, None, None], draft, best)
+            scores = torch.maximum(scores, found)
+        return best, scores
 
 
 def _passages(rolls: torch.Tensor, minor: np.ndarray) -> Passages:
