@@ -18,7 +18,7 @@ SLOPE = 0.2  # of the leaky rectifier
 CHANNELS = VOICES * (PITCHES + 1)
 PAIRS = list(itertools.combinations(range(VOICES), 2))
 TURNS = 7  # Fourier coefficients of the twelve pitch classes
-HEARD = CHANNELS + 2 * TURNS * (len(PAIRS) + VOICES)
+HEARD = CHANNELS + 2 * TURNS * (len(PAIRS) + VOICES) + 3 * VOICES
 
 
 class Near(nn.Module):
@@ -142,7 +142,7 @@ class Critic(nn.Module):
         return self.head(x)[:, 0] + (x * self.modes(minor.long())).sum(1) + near
 
     def heard(self, roll: torch.Tensor) -> torch.Tensor:
-        """A roll -> (B, 32, HEARD): the roll; intervals between voices, and from step to step of each voice.
+        """A roll -> (B, 32, HEARD): the roll; intervals between voices, and from step to step of each; their motion.
 
         Pitch classes are points on circles, once round, twice round...; the quotient of two points is their interval.
         """
@@ -153,7 +153,18 @@ class Critic(nn.Module):
         cos, sin = above.unflatten(2, (-1, 2, TURNS)).unbind(3)  # (B, 32, 10, TURNS)
         cos_below, sin_below = below.unflatten(2, (-1, 2, TURNS)).unbind(3)
         quotients = torch.stack([cos * cos_below + sin * sin_below, sin * cos_below - cos * sin_below], 3)
-        return torch.cat([roll.flatten(2), quotients.flatten(2)], 2)
+        return torch.cat([roll.flatten(2), quotients.flatten(2), _motion(roll[..., :PITCHES])], 2)
+
+
+def _motion(choices: torch.Tensor) -> torch.Tensor:
+    """Choices of pitches (B, 32, 4, PITCHES) -> (B, 32, 3 x 4): whether each voice stays, and how far it leaps.
+
+    The leap in octaves, and its square. Circles know no octaves, and a leap of one is an error that is heard.
+    """
+    before = torch.cat([choices[:, :1], choices[:, :-1]], 1)
+    stays = (choices * before).sum(3)
+    leap = (choices - before) @ torch.arange(PITCHES, device=choices.device, dtype=choices.dtype) / 12
+    return torch.cat([stays, leap.abs(), leap.square()], 2)
 
 
 def as_roll(pitches: torch.Tensor, struck: torch.Tensor) -> torch.Tensor:

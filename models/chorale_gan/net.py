@@ -65,9 +65,7 @@ class ChoraleGAN(nn.Module, PyTorchModelHubMixin):
         ends = torch.cat([self._chance(1, seed)[0] for seed in (first, last)])
         angles = torch.linspace(0, torch.pi / 2, count)[:, None]
         noise = angles.cos() * ends[0] + angles.sin() * ends[1]
-        return self._told(
-            noise * spread, self._chance(1, first)[1].expand(count, -1, -1, -1), minor, None, ()
-        )
+        return self._told(noise * spread, self._chance(1, first)[1], minor, None, ())
 
     def sample(
         self, minor: np.ndarray, seed: int, given: Passages | None = None, keep: Sequence[int] = ()
