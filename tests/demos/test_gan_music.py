@@ -1,4 +1,4 @@
-"""The GAN music tab: kept voices stay, the key is the one asked for, the file holds what is heard; rubbish is refused."""
+"""The GAN music tab: kept voices stay, the key is as asked, the file holds what is heard; rubbish is refused."""
 
 import re
 from pathlib import Path

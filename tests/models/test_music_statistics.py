@@ -47,7 +47,9 @@ def test_parallel_fifths_are_found_and_contrary_motion_is_none() -> None:
 
 def test_dissonances_are_counted_on_the_beat() -> None:
     midi, _ = pieces([C, C, E, E], [D, B, C, C])
-    assert statistics.dissonances(midi)[0] == 0.5  # a second, then a third; the seventh lies between the beats
+    assert (
+        statistics.dissonances(midi)[0] == 0.5
+    )  # a second, then a third; the seventh lies between the beats
 
 
 def test_like_sets_are_near_and_unlike_ones_far() -> None:
