@@ -37,10 +37,9 @@ def show(port: int | None, opens: bool, folder: Path | None) -> int:
     app.sweep(settings.own_temporary_folder())
     stops: list[tour.Stop] = []
     hub = build(stops, folder)
-    quietly = {"server_port": port, "prevent_thread_lock": True, "quiet": True}
-    try:  # without Gradio's own look at the address, which a busy machine fails after three seconds
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        _, address, _ = hub.launch(**quietly, _frontend=False, **options())
+        _, address, _ = hub.launch(server_port=port, prevent_thread_lock=True, quiet=True, **options())
     except OSError as cause:  # the port is taken, or the folder cannot be made
         print(cause)
         return 1

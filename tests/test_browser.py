@@ -30,6 +30,7 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream",
          "--use-fake-device-for-media-stream"]  # fmt: skip
 SLOW = 120_000  # milliseconds: a cold model on a busy machine
+expect.set_options(timeout=SLOW)
 ROOT = Path(__file__).parent.parent
 
 pytestmark = [

@@ -15,6 +15,7 @@ from transformers.models.whisper.english_normalizer import EnglishTextNormalizer
 from models.whisper_base.net import WhisperBase
 
 FROZEN = Path(__file__).parent / "frozen"
+ROUNDING = 0.01  # in whole numbers of 8 bits, which makers of processors round differently: four words of 444
 PROMPTS, WORDS = 40, range(8, 26)  # how many, and how long they are
 
 
