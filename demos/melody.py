@@ -74,8 +74,7 @@ def go_on(
 
     notes: the opening in ABC, in eighth notes, such as "K:D DFA dcd | AFA BGE |"; file: a MIDI file instead of it, or
     null; dance: reel, hornpipe, strathspey, common (other 4/4), jig, slip_jig or waltz; bars: 4 to 32, of the whole
-    with its opening; tunes: 1 to 4; tempo: quarter notes a minute; timbre: flute, fiddle, harp or organ; layer: whose
-    attention is shown, 0 for all.
+    with its opening; tunes: 1 to 4; tempo: quarter notes a minute; timbre: flute, fiddle, harp or organ; layer: 0: all.
     """
     choice(dance, DANCES, "请选一种舞曲", "Choose one of the dances")
     choice(timbre, TIMBRES, "请选一种音色", "Choose one of the sounds")
@@ -97,9 +96,16 @@ def go_on(
             _show(shown, opening, rows, layer)
             yield shown.told()
     _show(shown, opening, rows, layer, done=True)
+    yield from _played(shown, opening, rows, timbre, f"{dance}-{options['seed']}")
+
+
+def _played(
+    shown: Tunes, opening: Opening, rows: list[list], timbre: str, name: str
+) -> Iterator[dict[str, Any]]:
+    """Renders one tune after the other; name: of their files."""
     for number, row in enumerate(rows):
         written = tune_of(opening, row, number)
-        shown.play(number, written, timbre, metre_of(dance), f"{dance}-{options['seed']}-{number + 1}")
+        shown.play(number, written, timbre, metre_of(opening.dance), f"{name}-{number + 1}")
         yield shown.told()
 
 
