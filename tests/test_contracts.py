@@ -29,7 +29,7 @@ TRAININGS = {
     "lander_cartpole",
     "vae_train",
 }  # that take seconds
-LEAST_MB = 16  # what malloc keeps or gives back by chance
+LEAST_MB = 12  # what malloc keeps or gives back by chance
 MEASURED = [name for name in models.ROOMS if models.spec(name).offline]  # a second choice needs a hub
 HEADINGS = {
     "**What it is.**": "**是什么。**",

@@ -72,7 +72,7 @@ def test_shown_once_more_but_not_waited_for_keeps_the_first_receipt() -> None:
 
 def test_pictures_and_drawings_are_not_kept() -> None:
     photo = f"data:image/png;base64,{'A' * 500}"
-    shown = Shown("poem", "poem", [gr.HTML(), gr.Image()], [gr.HTML()], (photo, "/tmp/photo.png"), "a" * 32, False,
+    shown = Shown("poem", "poem", [gr.HTML(), gr.Image()], [gr.HTML()], (photo, "photos/photo.png"), "a" * 32, False,
                   (f'<img src="{photo}"><p>a boot</p>',), RECEIPT)  # fmt: skip
     page = written(shown)
     assert "AAAA" not in page
