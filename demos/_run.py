@@ -26,7 +26,8 @@ from models.errors import ModelUnavailable
 
 POLL = 0.2  # seconds between two looks at a run that has no news
 QUIET = 300.0  # seconds without news, from a run that is not fetching, after which it is given up
-GRACE = 2.5  # seconds that runs have to finish when the server is told to stop, and to say that they did not
+GRACE = 2.5  # seconds that runs have to finish when the server is told to stop
+GONE = 8.0  # seconds after which it stops at the latest, whether or not all are told that their run did not finish
 DEVICE = "device"  # the queue of all runs that wait for each other
 END = 0.01  # seconds that a value waits for a later one or the end, to be told together with it
 _ending = threading.Event()  # set when runs have to stop
@@ -98,17 +99,18 @@ class Hub(gr.Blocks):
     def end(self) -> None:
         """Takes no more calls, lets runs finish for GRACE seconds, tells those that did not, and closes."""
         self._closed, started = True, time.monotonic()
-        while self._busy() and time.monotonic() < started + GRACE:
-            time.sleep(POLL)
+        self._idle_by(started + GRACE)
         _ending.set()
-        while self._busy() and time.monotonic() < started + 2 * GRACE:
-            time.sleep(POLL)
+        self._idle_by(started + GONE)
         self._queue.close()
         self.is_running, self.server.should_exit = False, True  # the first ends the pages' heartbeats
-        self.server.thread.join(2.0)  # close() would wait for five seconds
+        # So long, for who is still being told; close() would wait for five seconds more.
+        self.server.thread.join(max(1.0, started + GONE - time.monotonic()))
 
-    def _busy(self) -> bool:
-        return bool(len(self._queue)) or any(self._queue.active_jobs)
+    def _idle_by(self, end: float) -> None:
+        """Waits until no run is waiting or at work, until `end` at most."""
+        while (len(self._queue) or any(self._queue.active_jobs)) and time.monotonic() < end:
+            time.sleep(POLL)
 
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], state: Any, *rest: Any, **more: Any

@@ -1,12 +1,14 @@
-"""python -m tests.memory <room>: MB that a fresh process grows by for a room and the runs of its demo.
+"""python -m tests.memory [room ...]: MB that a fresh process grows by for a room and the runs of its demo.
 
 Counted from when the room's libraries are imported to the highest point of the examples that use it. Pages of
-shared libraries, mapped as code is first run, are left out: how many depends on the system's file cache.
+shared libraries, mapped as code is first run, are left out: how many depends on the system's file cache. Without
+arguments, rooms are read from the standard input, a line each.
 """
 
 import importlib
+import multiprocessing
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import psutil
 
@@ -21,9 +23,8 @@ from models.device import MB
 def grown(room: str) -> int:
     """-> MB (1e6 bytes): the loaded room, and the most that one example of any of its runs adds to that.
 
-    An example is counted up to where it asks another room, which is dropped before the next one.
+    An example is counted up to where it asks another room, which is dropped before the next one. The app is built.
     """
-    app.build()
     used = [demos.load(name) for name in demos.names() if room in demos.load(name).models]
     for weight in models.spec(room).weights:
         sources.fetch(weight)
@@ -73,5 +74,19 @@ def _library_mb() -> int:
     return sum(one.rss for one in psutil.Process().memory_maps() if ".so" in one.path) // MB
 
 
+def main(rooms: Iterable[str]) -> None:
+    """Prints a number for each room, measured in a process that is forked for it: only the imports are shared."""
+    app.build()
+    for library in ("torch", "transformers"):  # of most rooms
+        importlib.import_module(library)
+    fresh = multiprocessing.get_context("fork")
+    for room in rooms:
+        process = fresh.Process(target=lambda room: print(grown(room), flush=True), args=(room.strip(),))
+        process.start()
+        process.join()
+        if process.exitcode:
+            raise SystemExit(process.exitcode)
+
+
 if __name__ == "__main__":
-    print(grown(sys.argv[1]))
+    main(sys.argv[1:] or sys.stdin)
