@@ -8,6 +8,7 @@ arguments, rooms are read from the standard input, a line each.
 import importlib
 import multiprocessing
 import sys
+import time
 from collections.abc import Callable, Iterable
 
 import psutil
@@ -19,11 +20,14 @@ from demos._ui import runs
 from models import device, sources
 from models.device import MB
 
+LONG = 10.0
+
 
 def grown(room: str) -> int:
     """-> MB (1e6 bytes): the loaded room, and the most that one example of any of its runs adds to that.
 
-    An example is counted up to where it asks another room, which is dropped before the next one. The app is built.
+    An example is counted up to where it asks another room, which is dropped before the next one, and for LONG seconds:
+    what runs longer goes round in the same memory. The app is built.
     """
     used = [demos.load(name) for name in demos.names() if room in demos.load(name).models]
     for weight in models.spec(room).weights:
@@ -49,11 +53,14 @@ def _added(room: str, fn: Callable, values: list, here: device.Cpu) -> int:
     here.reset_peak()
     answer = fn(*values)
     others: set[str] = set()
+    until = time.monotonic() + LONG
     for _ in answer if hasattr(answer, "__next__") else [answer]:
         others = {other.name for other in models.resident() if other.state != "cold"} - {room}
         if others:
             break
         most = max(most, _peak_mb(here) - before)
+        if time.monotonic() > until:
+            break
     if hasattr(answer, "close"):
         answer.close()
     for other in others:
