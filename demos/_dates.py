@@ -14,8 +14,23 @@ MOST_ASTRAY = 0.12  # of a step that dates may be away from even steps in the me
 ENOUGH = 0.9  # share of cells that a way to write dates must read
 DATES = (
     *("%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y", "%m-%d-%y", "%Y%m%d", "%Y-%m", "%m-%Y", "%Y%m", "%Y"),
-    *("%b-%Y", "%B-%Y", "%b-%y", "%Y-%b", "%d-%b-%Y", "%d-%B-%Y", "%d-%b-%y", "%b-%d-%Y", "%B-%d-%Y"),
+    *("%b-%Y", "%b-%y", "%Y-%b", "%d-%b-%Y", "%d-%b-%y", "%b-%d-%Y"),
 )
+MONTHS = {  # in English, German, French and Spanish
+    "jan": "january januar jänner janvier enero ene",
+    "feb": "february februar février fevrier fév febrero",
+    "mar": "march märz maerz mär mars marzo",
+    "apr": "april avril avr abril abr",
+    "may": "mai mayo",
+    "jun": "june juni juin junio",
+    "jul": "july juli juillet juil julio",
+    "aug": "august août aout agosto ago",
+    "sep": "september sept septembre septiembre",
+    "oct": "october oktober okt octobre octubre",
+    "nov": "november novembre noviembre",
+    "dec": "december dezember dez décembre decembre déc diciembre dic",
+}
+WORDS = {name: month for month, names in MONTHS.items() for name in names.split()} | {"de": ""}
 TIME = re.compile(r"(?:^|[ t])(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)? ?([ap]m)?(?:z|[+-]\d\d:?\d\d| ?utc)?$")
 QUARTER = re.compile(r"(?:(\d{4})[-]?q([1-4])|q([1-4])[-]?(\d{4})|([1-4])q-?(\d{4}))$")
 COUNTED = {
@@ -97,13 +112,14 @@ def read_dates(cells: list[str]) -> pd.Series | None:
 
 
 def _plain(cell: str) -> str:
-    """2024年5月3日, 3. 5. 2024 or May 3, 2024 -> parts with one dash between."""
+    """2024年5月3日, 3. 5. 2024, 3. Mai 2024 or May 3, 2024 -> parts with one dash between."""
     cell = re.sub(r"(\d)\s*[年月]\s*(?=\d)", r"\1-", cell.strip().lower())
-    cell = re.sub(r"[年月日号]", " ", cell).replace("sept ", "sep ").strip()
+    cell = re.sub(r"[年月日号]", " ", cell).strip()
     time = TIME.search(cell)
     day = cell[: time.start()] if time else cell
     day = re.sub(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*[ ,.]+", "", day)
     day = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", day)
+    day = re.sub(r"[^\W\d_]+", lambda word: WORDS.get(word[0], word[0]), day)
     day = re.sub(r"[\s/.,-]+", "-", day.strip()).strip("-")
     return f"{day} {cell[time.start() :].strip(' t')}" if time else day
 

@@ -34,6 +34,7 @@ SERIES = {
 MOST_LETTERS, MOST_ROWS, FEWEST = 1_500_000, 20_000, 12
 MOST_SEASON = 168
 MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "--", "–", "—", ".", "..", "?", "缺失", "#n/a"}
+TIMES = {"k": 1e3, "m": 1e6, "b": 1e9, "bn": 1e9, "万": 1e4, "亿": 1e8}  # 10k is ten thousand
 MONEY = re.compile(r"[$€£¥￥₹元]|\b(?:usd|eur|gbp|cny|rmb)\b|%")
 
 
@@ -126,7 +127,7 @@ class Table:
 
 
 def read_table(text: str | None) -> Table:
-    """Text as people have it: any of , ; tab | ^ ~ or spaces between cells, a header or none. Raises InvalidInput."""
+    """Text as people have it: any of , ; tab | ^ ~ : or spaces between cells, a header or none. Raises InvalidInput."""
     rows = _rows(open_text(text, MOST_LETTERS))
     header = _header(rows)
     body = rows[1:] if header else rows
@@ -153,9 +154,7 @@ def _rows(text: str) -> list[list[str]]:
     """Lines as cells, all equally many; comments and titles above the table are left out."""
     lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not line.startswith("#")]
     best, most = [[line.strip()] for line in lines], 1
-    for mark in ("\t", ";", "|", "^", "~", ",", " "):
-        if mark == " " and most > 1:
-            break
+    for mark in ("\t", ";", "|", "^", "~", ",", " ", ":"):  # a colon last: times have it too
         try:
             cut = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=mark, skipinitialspace=True))
         except csv.Error:  # a quote that never ends, or a huge cell
@@ -269,10 +268,9 @@ def _number(cell: str, mark: str) -> float | None:
     whole = cell.split(mark)[0]
     if comma in cell and not re.fullmatch(rf"[-+]?\d{{1,3}}(\{comma}\d{{2,3}})*\{comma}\d{{3}}", whole):
         return None  # 01.02.2024 is a date; 1,00,000 is a number in India
-    cell = cell.replace(comma, "").replace(mark, ".")
-    if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,2})?", cell):
-        return None
-    return float(cell)
+    plain = cell.replace(comma, "").replace(mark, ".")
+    found = re.fullmatch(rf"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d{{1,2}})?) ?({'|'.join(TIMES)})?", plain)
+    return float(found[1]) * TIMES.get(found[2], 1) if found else None
 
 
 def find_season(series: Series) -> tuple[int, float]:

@@ -16,6 +16,17 @@ from demos.forecast import EXAMPLES, OWN, SHOP, asked, folds_of, forecast, tune
 MONTHS = [(2022 + step // 12, step % 12 + 1) for step in range(30)]
 DAYS = [datetime.date(2024, 1, 1) + datetime.timedelta(step) for step in range(40)]
 
+WRITTEN = [  # months as they are written in other languages
+    ("3. {} {}", "2022-01-01",
+     "Jänner Februar März April Mai Juni Juli August September Oktober November Dezember"),
+    ("1 {} {}", "2022-01-01",
+     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+    ("15 de {} de {}", "2022-01-01",
+     "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+    ("{} {}", "2022-01-01", "January February March April May June July August September October November December"),
+    ("{} {}", "2022-01-01", "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec"),
+]  # fmt: skip
+
 
 def table(head: str, rows: list[str]) -> str:
     return "\n".join([head, *rows])
@@ -48,6 +59,11 @@ def last(run: object) -> tuple:
          "hourly", "2023-11-14 22:13", 60),
         (table("time~v", [f"{1_700_006_400_000 + 86_400_000 * i}~{i % 7}" for i in range(60)]),
          "daily", "2023-11-15", 60),
+        ("\n".join(f"{y}-{m:02}:{m}k" for y, m in MONTHS), "monthly", "2022-01-01", 30),
+        *(
+            (table("d;v", [f"{one.format(names.split()[m - 1], y)};{m},5" for y, m in MONTHS]), "monthly", first, 30)
+            for one, first, names in WRITTEN
+        ),
         (table("Date^v", [f"{45_000 + i}^{i % 7}" for i in range(40)]), "daily", "2023-03-15", 40),
     ],
 )  # fmt: skip
