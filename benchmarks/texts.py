@@ -20,9 +20,10 @@ ASKED = {  # demo, what is asked -> the inputs that differ from its first exampl
     ("translation", "as much Chinese"): ([CHINESE], 500),
     ("translation_bert", "16 English words, until BERT's candidates"): ([ENGLISH], 500),
     ("poem", "28 characters, all of them"): ([], 1000),
+    ("gan_music", "four bars in four voices, until they can be heard"): ([], 300),
     ("melody", "three times 14 bars, until all can be heard"): ([], 2000),
 }
-WRITTEN = ("poem", "melody")  # seen when the last character or sound is there, not the first
+WRITTEN = ("poem", "gan_music", "melody")  # seen when the last character or sound is there, not the first
 
 
 def rows() -> list[Row]:

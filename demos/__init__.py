@@ -52,7 +52,7 @@ GROUPS = (
         ),
     ),
     Group("images", "图像生成", "Image generation", ("gan_digits", "gan_fashion", "vae")),
-    Group("sound", "声音", "Sound", ("speech_recognition", "speech_generation", "melody")),
+    Group("sound", "声音", "Sound", ("speech_recognition", "speech_generation", "gan_music", "melody")),
     Group(
         "sequences",
         "序列与游戏",

@@ -49,6 +49,7 @@ ROOMS = (
     "digit_vae",
     "digit_gan",
     "fashion_gan",
+    "chorale_gan",
     "whisper_base",
     "vits_joe",
     "poem_gpt",
