@@ -14,6 +14,7 @@ ALL = (
     "clicks",
     "texts",
     "pictures",
+    "calls",
     "together",
     "live",
     "pressure",

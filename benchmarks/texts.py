@@ -32,7 +32,7 @@ def rows() -> list[Row]:
         return [answered(hub, *asked, *limits) for asked, limits in ASKED.items()]
 
 
-def answered(hub: Server, name: str, what: str, given: list, most_ms: int) -> Row:
+def answered(hub: Server, name: str, what: str, given: list, most_ms: int | None) -> Row:
     """The median of TIMES warm clicks. given: the first inputs, the others are those of the demo's first example."""
     inputs = hub.inputs([*given, *example(name)[len(given) :]])
     hub.call(name, inputs)
