@@ -13,10 +13,12 @@ from benchmarks.row import Row, median_ms
 from demos._chorale import notes_of
 from demos._music import sound
 from models import device
+from models.efficientnet_lite0 import head
 
 TIMES = 15
 SIXTEEN = np.arange(16) % 10
 CODE = np.zeros((1, 16), np.float32)
+SHOTS = np.random.default_rng(0).normal(size=(100, head.LENGTH)).astype(np.float32), [*"abcde"] * 20
 
 
 def chorale(net: Any) -> np.ndarray:
@@ -28,6 +30,12 @@ CALLS: dict[str, tuple[str, Callable[[Any], Any], int]] = {  # what -> room, cal
     "sixteen digits": ("digit_gan", lambda net: net.sample(SIXTEEN, 0), 60),
     "sixteen garments": ("fashion_gan", lambda net: net.sample(SIXTEEN, 0), 60),
     "a garment of a code": ("fashion_vae", lambda net: net.decode("beta4", CODE), 15),
+    "a head for a hundred pictures, trained": (
+        "efficientnet_lite0",
+        lambda _: list(head.fit(*SHOTS)),
+        500,
+    ),
+    "a move with fifty simulations": ("connect_four_net", lambda net: list(net.think([3, 3, 2], 50)), 300),
     "four bars in four voices, with their sound": ("chorale_gan", chorale, 300),
 }
 
