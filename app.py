@@ -19,6 +19,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 import demos
+import models
 from demos import _warm, questions, rooms
 from demos._refusals import Politely
 from demos._run import Hub
@@ -134,6 +135,7 @@ def serve() -> None:
     told = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: told.set())
+    models.lend()
     hub = build()
     hub.launch(**launch_options(), prevent_thread_lock=True)
     told.wait()

@@ -29,7 +29,8 @@ PARTS = (
     "assets",
 )
 LEFT_OUT = ("__pycache__", "train.py", "*_training.py")  # what only training reads
-HARDWARE = ("cpu-basic", "cpu-upgrade", "t4-small", "l4x1")
+ZERO, LENDS = "zero-a10g", "spaces==0.51.3"  # what the hub calls ZeroGPU, and the package that lends it
+HARDWARE = ("cpu-basic", "cpu-upgrade", "t4-small", "l4x1", ZERO)
 MOST_BYTES = 10_000_000  # of a file that needs no large-file storage
 AS_A_SPACE = {
     "SPACE_ID": "local/ai-demo-hub",
@@ -49,6 +50,9 @@ def write(folder: Path, hardware: str) -> None:
             shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns(*LEFT_OUT))
         else:
             shutil.copy(ROOT / part, folder / part)
+    if hardware == ZERO:
+        with (folder / "requirements.txt").open("a") as pins:
+            pins.write(f"{LENDS}\n")
     readme = folder / "README.md"
     header = metadata_load(readme) or {}
     header |= {"suggested_hardware": hardware, "startup_duration_timeout": "30m"}

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from models import sources
+from models import settings, sources
 from models.cache import Event, ModelCache, Resident, TryAgain, Visit, Warming, watch
 from models.errors import ModelUnavailable
 from models.policy import GreedyDualSizeFrequency
@@ -28,6 +28,7 @@ __all__ = [
     "budget",
     "clear",
     "events",
+    "lend",
     "resident",
     "spec",
     "unload",
@@ -172,5 +173,18 @@ def _prepare(name: str, report: sources.Progress) -> None:
     device.limit_threads()
 
 
+def lend() -> None:
+    """On a ZeroGPU Space: loads the rooms whose calls go to a GPU that is lent. Before the app is launched."""
+    if settings.zero_gpu():
+        from models import zero
+
+        zero.load([spec(name) for name in zero.ROOMS])
+
+
 def _load(name: str, device: str) -> Any:
+    if settings.zero_gpu():
+        from models import zero
+
+        if name in zero.ROOMS:
+            return zero.Lent(name)
     return importlib.import_module(f"models.{name}.net").load(device)

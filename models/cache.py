@@ -306,7 +306,7 @@ class ModelCache:
             with self._changed:
                 room.wanted -= 1
                 room.visitors -= 1
-        visit.device = room.device
+        visit.device = getattr(room.net, "runs_on", room.device)
         visit.on_cpu_instead |= room.device != self.device.name
         if joined:
             visit.waited_s = room.waited

@@ -113,7 +113,9 @@ class Gpu(Cpu):
 @functools.cache
 def current() -> Cpu:
     """The device of this process. Raises ModelUnavailable when HUB_DEVICE asks for one that is not there."""
-    wanted = settings.device()
+    wanted = (
+        "cpu" if settings.zero_gpu() else settings.device()
+    )  # where a GPU is lent, there seems to be one always
     if wanted == "cpu" or not (wanted or _may_have_gpu()):
         return Cpu()
     import torch

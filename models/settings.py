@@ -50,6 +50,11 @@ def queue_length() -> int:
     return int(os.environ.get("HUB_QUEUE", "") or 100)
 
 
+def zero_gpu() -> bool:
+    """SPACES_ZERO_GPU: set by Spaces whose GPU is lent for each call."""
+    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+
+
 def agents() -> bool:
     """HUB_MCP: 1 offers every demo to agents as a tool, by the Model Context Protocol."""
     return os.environ.get("HUB_MCP", "") == "1"

@@ -33,6 +33,13 @@ def test_its_header_names_the_pinned_gradio_and_the_hardware(folder: Path) -> No
     assert (folder / "README.md").read_text().count("# AI Demo Hub") == 1
 
 
+def test_for_zero_gpu_the_package_that_lends_it_is_pinned_as_it_was_tested(tmp_path: Path) -> None:
+    space.write(tmp_path / "space", space.ZERO)
+    assert space.problems(tmp_path / "space") == []
+    assert (tmp_path / "space" / "requirements.txt").read_text().splitlines()[-1] == space.LENDS
+    assert space.LENDS in (ROOT / "requirements-dev.txt").read_text()
+
+
 def test_what_a_hub_holds_is_brought_while_the_space_is_built(folder: Path) -> None:
     brought = (metadata_load(folder / "README.md") or {})["preload_from_hub"]
     mirrored = [
