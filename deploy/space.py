@@ -100,8 +100,10 @@ def tried(folder: Path) -> Iterator[preflight.Outcome]:
     with tempfile.TemporaryDirectory() as scratch:
         python = Path(scratch) / "bin" / "python"
         subprocess.run([sys.executable, "-m", "venv", scratch], check=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "-r", "requirements.txt"]
-        subprocess.run(install, cwd=folder, check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet"]
+        subprocess.run(
+            [*pip, "-r", "requirements.txt", LENDS], cwd=folder, check=True
+        )  # which all Spaces have
         with preflight.hub(str(python), folder, AS_A_SPACE) as address:
             yield from preflight.outcomes(address)
 
