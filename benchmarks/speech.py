@@ -1,4 +1,4 @@
-"""Whisper base on forty telephone prompts, and the voice on twenty sentences: errors, and time on one thread."""
+"""Whisper on forty telephone prompts, the voice on twenty sentences, the RNN on digits: errors, time on one thread."""
 
 import json
 import os
@@ -9,11 +9,13 @@ from unittest.mock import patch
 import numpy as np
 import soundfile
 
-from benchmarks.row import Row
+from benchmarks.row import Row, median_ms
+
+LISTENED, ROUNDS = 10, 9  # seconds of sound; times that it is read
 
 
 def rows() -> list[Row]:
-    return [*heard(), *spoken()]
+    return [*heard(), *spoken(), *spelled()]
 
 
 def heard() -> list[Row]:
@@ -51,6 +53,33 @@ def spoken() -> list[Row]:
         Row("time to speak / length of the sound, one thread", took / length, at_most=0.15,
             detail=f"{took:.1f} s over {length:.0f} s"),
         Row("first sound of a sentence", 1000 * float(np.median(first)), "ms", at_most=500),
+    ]  # fmt: skip
+
+
+def spelled() -> list[Row]:
+    """The RNN of digits and commands, on ten seconds of the held-out voices' words."""
+    import torch
+
+    from models.digit_ctc import measure
+    from models.digit_ctc import net as room
+    from models.digit_ctc.sound import RATE, frames
+
+    with patch.dict(os.environ, HUB_THREADS="1"):
+        net = room.load("cpu")
+    torch.set_num_threads(1)
+    wave = np.concatenate([wave for _, wave in measure.kept()])[: LISTENED * RATE]
+    mel, whole, bare = frames(torch.from_numpy(wave)[None]), [], []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        net.read(wave, RATE)
+        whole.append((time.perf_counter() - started) / LISTENED)
+        started = time.perf_counter()
+        with torch.inference_mode():
+            net(mel)
+        bare.append((time.perf_counter() - started) / LISTENED)
+    return [
+        Row("RNN: digits and commands, each second of sound", median_ms(whole), "ms", at_most=150,
+            detail=f"the bare net {median_ms(bare):.1f} ms; the rest is the beam search"),
     ]  # fmt: skip
 
 

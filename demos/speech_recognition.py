@@ -1,4 +1,4 @@
-"""Speech recognition: Whisper writes down what is said, word by word with times, in English or Chinese."""
+"""Speech recognition: Whisper writes what is said, word by word with times; a small RNN reads digits and commands."""
 
 import html
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ import models
 from demos._photo import heat
 from demos._run import both
 from demos._sound import MAX_SECONDS, RATE, open_sound, sound_box
+from demos._spelled import spelled_row
 from demos._ui import ROOT, Demo, InvalidInput, how_it_works, run_button, t
 
 LANGUAGES = ("auto", "en", "zh")
@@ -113,18 +114,28 @@ def build() -> None:
             outputs=[text, words, heard, srt],
             examples={label: [str(SAMPLES / name), "auto"] for name, label in SAMPLE.items()},
         )
+    spelled_row(sound)
+    _explained()
+
+
+def _explained() -> None:
     how_it_works(
         t(
-            "声音先变成梅尔频谱：每秒 100 列，每列 80 个频带的能量。编码器读 30 秒的频谱，解码器像语言模型一样"
-            "逐词写出文字，每写一个词都回看频谱的相应位置，词的时间就由此得来。没有人声的部分事先由语音检测去掉，"
-            "不然模型会编造文字。颜色越深，越没把握。",
-            "Sound becomes a mel spectrogram: 100 columns a second, the energy of 80 bands in each. An encoder reads "
-            "30 seconds of it, and a decoder writes text like a language model, looking back at the matching place "
-            "for each word, which gives the times. What is not speech is cut out first, or the model would invent "
-            "words. The deeper the colour, the less sure.",
+            "**Whisper** 把声音变成梅尔频谱：每秒 100 列，每列 80 个频带的能量。编码器读 30 秒的频谱，解码器像语言模型"
+            "一样逐词写出文字，每写一个词都回看频谱的相应位置，词的时间就由此得来。没有人声的部分事先由语音检测去掉，"
+            "不然模型会编造文字。颜色越深，越没把握。\n\n**RNN** 是从前往后、又从后往前听的 GRU，每 30 毫秒给出各个字母"
+            "的概率，“–” 表示什么都不写。训练用的 CTC 把写出同一串字母的所有排法加起来，不必标出每个字母在哪里。"
+            "前缀束搜索再在词表里找最可能的词串。",
+            "**Whisper** makes a mel spectrogram of the sound: 100 columns a second, the energy of 80 bands in each. "
+            "An encoder reads 30 seconds of it, and a decoder writes text like a language model, looking back at the "
+            "matching place for each word, which gives the times. What is not speech is cut out first, or the model "
+            "would invent words. The deeper the colour, the less sure.\n\n**The RNN** is a GRU that hears forwards and "
+            "backwards and tells every 30 milliseconds how likely each letter is; “–” writes nothing. CTC, which "
+            "trained it, adds up all ways to lay the letters over time, so nobody has to mark where each is. Prefix "
+            "beam search then finds the likeliest words of its list.",
         ),
-        code="models/whisper_base/net.py:WhisperBase.transcribe",
-        rooms=["whisper_base"],
+        code="models/digit_ctc/decode.py:beam",
+        rooms=["whisper_base", "digit_ctc"],
     )
 
 
@@ -132,12 +143,13 @@ DEMO = Demo(
     name="speech_recognition",
     title=t("语音识别", "Speech recognition"),
     about=t(
-        f"说一段话或上传一个文件，看 Whisper 边听边写，附每个词的时间；最长 {MAX_SECONDS // 60} 分钟，"
-        "声音一小时后删除。",
-        f"Speak or upload a file and watch Whisper write it down, with the time of each word. Up to "
-        f"{MAX_SECONDS // 60} minutes; sounds are deleted after an hour.",
+        f"说一段话或上传一个文件，看 Whisper 边听边写，附每个词的时间，最长 {MAX_SECONDS // 60} 分钟；"
+        "或看一个小 RNN 逐个字母读出数字和命令。声音一小时后删除。",
+        f"Speak or upload a file and watch Whisper write it down, with the time of each word, up to "
+        f"{MAX_SECONDS // 60} minutes; or watch a small RNN read digits and commands letter by letter. Sounds are "
+        "deleted after an hour.",
     ),
-    models=("whisper_base",),
+    models=("whisper_base", "digit_ctc"),
     questions=(17,),
     build=build,
 )

@@ -53,6 +53,7 @@ ROOMS = (
     "chorale_gan",
     "whisper_base",
     "vits_joe",
+    "digit_ctc",
     "poem_gpt",
     "transformer_zh_en",
     "transformer_en_zh",

@@ -1,4 +1,6 @@
-"""The speech tab: text, times and subtitles of a prompt, escaped words, wrong inputs refused, the failing example."""
+"""The speech tab: text, times and subtitles of a prompt, escaped words, wrong inputs refused, the failing examples;
+beside them what the RNN reads of digits and commands.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,10 @@ import pytest
 import soundfile
 
 from demos import _ui
+from demos._spelled import page, read, verdict
 from demos._ui import InvalidInput
 from demos.speech_recognition import DEMO, SAMPLES, picture, recognise, subtitles, text_of, words_of
+from models.digit_ctc.words import LETTERS
 
 SAID: list[dict[str, Any]] = [
     {"text": "A <b> & B", "start": 1.5, "end": 2.25, "language": "en", "language_probability": 0.5,
@@ -95,9 +99,79 @@ def test_what_is_no_sound_is_refused_before_a_model_is_asked(
         list(recognise(sound, "auto"))  # type: ignore[arg-type]
 
 
+TOLD: dict[str, Any] = {
+    "words": ["seven", "?", "stop"],
+    "candidates": [(["seven", "?", "stop"], 0.8), ([], 0.1)],
+    "spelled": "seven <b>",
+    "letters": np.full((40, 1 + len(LETTERS)), 0.04, np.float32),
+    "mel": np.zeros((40, 119), np.float32),
+    "seconds": 0.03,
+    "start": -0.25,
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("digits.flac", ["four", "zero", "seven", "one", "five", "three"]),
+        ("commands.flac", ["stop", "right", "left", "down", "start", "yes"]),
+    ],
+)
+def test_the_rnn_reads_the_examples_of_a_voice_it_never_heard(file: str, words: list[str]) -> None:
+    told = read(str(SAMPLES / file))
+    first_row = told.split("<tr><td>")[1]
+    assert first_row.startswith(" ".join(words) + "</td>")
+    assert "of the whole" in told
+
+
+def test_the_failing_example_of_the_rnn_fails() -> None:
+    assert "stop go left up back</td>" not in read(str(SAMPLES / "fast.flac")).split("<tr>")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "share", "sentence"),
+    [
+        ([], 0.9, "No digit or command was heard"),
+        (["?"], 0.9, "none of its ten digits"),
+        (["one", "?"], 0.9, "not in its vocabulary"),
+        (["one"], 0.3, "Only 30% sure"),
+        (["one"], 0.93, "93% sure"),
+    ],
+)
+def test_the_rnn_says_honestly_how_sure_it_is(words: list[str], share: float, sentence: str) -> None:
+    assert sentence in verdict(TOLD | {"words": words, "candidates": [(words, share)]})
+
+
+def test_letters_are_pictured_and_escaped() -> None:
+    shown = page(TOLD)
+    assert "seven &lt;b&gt;" in shown
+    assert "<b>" not in shown
+    assert shown.count("<image ") == 2
+    assert shown.count("<text ") == 1 + len(LETTERS) + 1  # a row each, and second 0
+    assert ">7<small>seven</small>" in shown
+    assert "(nothing)" in shown
+
+
+def test_a_sound_without_words_is_answered_with_a_sentence(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "hum.wav", 0.3 * np.sin(np.arange(32_000) / 20), 16_000)
+    told = read(str(tmp_path / "hum.wav"))
+    assert "No digit or command" in told or "Something was heard, but none" in told
+
+
+def test_what_is_too_long_for_the_rnn_is_refused_before_it_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.use", lambda name: pytest.fail("a model was asked"))
+    soundfile.write(tmp_path / "long.wav", 0.1 * np.ones(21 * 8000), 8000)
+    for sound in (str(tmp_path / "long.wav"), None, "", 3, "nowhere.wav", __file__):
+        with pytest.raises(InvalidInput):
+            read(sound)  # type: ignore[arg-type]
+
+
 def test_tab_renders_with_its_examples() -> None:
     with gr.Blocks():
         _ui.render(DEMO)
-    (run,) = _ui.runs("speech_recognition")
-    assert run.api == "speech_recognition"
-    assert all(Path(values[0]).exists() for values in run.examples.values())
+    whisper, rnn = _ui.runs("speech_recognition")
+    assert [run.api for run in (whisper, rnn)] == ["speech_recognition", "speech_recognition_digits"]
+    for run in (whisper, rnn):
+        assert all(Path(values[0]).exists() for values in run.examples.values())
