@@ -395,6 +395,7 @@ _TABLES: dict[str, Callable[[random.Random], list[Any]]] = {
 FILES = {"picture", "sound", "sheet"}
 KINDS = tuple(_TABLES)
 BOXES = {"Textbox": "text", "Number": "number", "Slider": "number", "Radio": "choice", "Dropdown": "choice",
+"CheckboxGroup": "choice",
 "Checkbox": "flag",
          "HTML": "page", "Image": "picture", "Audio": "sound", "File": "sheet", "UploadButton": "sheet",
          "State": "page"}  # fmt: skip

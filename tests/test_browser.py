@@ -58,7 +58,7 @@ def address() -> Iterator[str]:
         yield url
     finally:
         server.send_signal(signal.SIGINT)
-        server.wait(30)
+        server.wait(120)
 
 
 def _free_port() -> int:
@@ -311,7 +311,7 @@ def shown(folder: Path) -> Iterator[str]:
         yield next(line.split()[2] for line in printed if line.startswith("The tour:"))
     finally:
         server.send_signal(signal.SIGINT)
-        server.communicate(timeout=30)
+        server.communicate(timeout=120)
 
 
 def test_a_tour_by_keyboard_shows_prepared_then_live_and_ends_with_a_report(

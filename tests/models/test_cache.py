@@ -152,9 +152,9 @@ def test_a_failed_load_leaves_no_trace_and_the_next_click_loads() -> None:
     assert states(rooms) == {"small": "warm"}
 
 
-def test_what_exceeds_the_budget_alone_is_refused_with_the_setting_that_helps() -> None:
+def test_what_exceeds_the_budget_alone_is_refused_before_it_is_fetched_with_the_setting_that_helps() -> None:
     with pytest.raises(ModelUnavailable, match="HUB_MEMORY_MB"):
-        visit(cache(), "huge")
+        visit(cache(prepare=lambda *_: pytest.fail("it was fetched")), "huge")
 
 
 def test_no_more_is_dropped_than_needed() -> None:
