@@ -51,6 +51,7 @@ ROOMS = (
     "digit_gan",
     "fashion_gan",
     "chorale_gan",
+    "emoji_flow",
     "whisper_base",
     "vits_joe",
     "digit_ctc",
