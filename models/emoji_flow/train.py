@@ -56,7 +56,9 @@ class Recipe:
 
     @classmethod
     def quick(cls) -> "Recipe":
-        return cls(goes_on=False, compiled=False, minutes=0.2, rounds=2, enlarger_minutes=0.1, baseline_minutes=0.1)
+        return cls(
+            goes_on=False, compiled=False, minutes=0.2, rounds=2, enlarger_minutes=0.1, baseline_minutes=0.1
+        )
 
 
 def train(recipe: Recipe, run: Run) -> EmojiFlow:
