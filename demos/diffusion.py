@@ -6,12 +6,13 @@ import gradio as gr
 import numpy as np
 
 import models
+from demos import _turbo
+from demos._described import LONGEST, described, in_english
 from demos._photo import heat
 from demos._run import both
 from demos._sheet import grid, tile
-from demos._text import choice, open_text, within
-from demos._ui import Demo, InvalidInput, how_it_works, run_button, seed_box, t
-from models.translation_text import is_chinese
+from demos._text import choice, within
+from demos._ui import Demo, how_it_works, run_button, seed_box, t
 
 STYLES = {
     "any": ("随它", "Any"),
@@ -19,7 +20,6 @@ STYLES = {
     "fluent": ("Fluent 立体", "Fluent 3D"),
     "flat": ("Fluent 扁平", "Fluent flat"),
 }
-LONGEST = 200  # characters of a text
 MOST, MOST_STEPS, MOST_GUIDANCE = 100, 50, 10.0
 SHOWN = 8  # stages of the way that are shown side by side
 NEAR = 4  # names that are told
@@ -51,15 +51,13 @@ def paint(
     the second of a seed is the first of the next; steps: 1 to 50; guidance: how much the words count, 0 to 10, 1: as
     in training.
     """
-    text = open_text(text, LONGEST)
-    if is_chinese(text) is None:
-        raise InvalidInput("请用英语或中文写出要画什么", "Say in English or Chinese what is to be drawn")
+    text = described(text)
     style = choice(style, STYLES, "请选一种画风", "Choose a style")
     count = int(within(count, 1, MOST, "张数", "Pictures"))
     seed = int(within(seed, 0, 2**31 - 1, "种子", "Seed"))
     steps = int(within(steps, 1, MOST_STEPS, "步数", "Steps"))
     guidance = float(within(guidance, 0, MOST_GUIDANCE, "引导", "Guidance"))
-    english = _in_english(text)
+    english = in_english(text)
     with models.use("minilm") as reader:
         words = reader.embed([english])
     with models.use("emoji_flow") as net:
@@ -69,13 +67,6 @@ def paint(
             way.append((stage.level, stage.noisy[0], stage.guess[0], stage.pull[0]))
             still = stage.noisy if stage.step == 0 else stage.guess
             yield _gallery(net.enlarge(still), seed), _way(way, steps), told
-
-
-def _in_english(text: str) -> str:
-    if not is_chinese(text):
-        return text
-    with models.use("transformer_zh_en") as translator:
-        return translator.translate([text])[0]["candidates"][0]["text"]
 
 
 def _gallery(pictures: np.ndarray, seed: int) -> str:
@@ -149,6 +140,8 @@ def build() -> None:
             paint, inputs=[text, style, count, seed, steps, guidance], outputs=[shown, way, told],
             examples=EXAMPLES, label=t("画", "Draw"),
         )  # fmt: skip
+    with gr.Accordion(t("备选：Stable Diffusion Turbo", "Second choice: Stable Diffusion Turbo"), open=False):
+        _turbo.build(text)
     _explained()
 
 
@@ -166,7 +159,7 @@ def _explained() -> None:
             "words; guidance exaggerates the difference. In the end a small net enlarges 32 × 32 to 64 × 64.",
         ),
         code="models/emoji_flow/net.py:EmojiFlow.paint",
-        rooms=["emoji_flow"],
+        rooms=["emoji_flow", "sd_turbo"],
     )
 
 
@@ -178,7 +171,7 @@ DEMO = Demo(
         "Name a thing in English or Chinese and watch a small picture, like an emoji, come out of the noise step by "
         "step; wordings that it never saw work too.",
     ),
-    models=("emoji_flow", "minilm"),
+    models=("emoji_flow", "minilm", "sd_turbo"),
     questions=("T1", "T5"),
     build=build,
 )

@@ -52,6 +52,7 @@ ROOMS = (
     "fashion_gan",
     "chorale_gan",
     "emoji_flow",
+    "sd_turbo",
     "whisper_base",
     "vits_joe",
     "digit_ctc",

@@ -394,6 +394,7 @@ class ModelCache:
         flight.set_result(None)
 
     def _load_anew(self, room: _Room) -> None:
+        self._refuse_too_large(room)  # before what cannot be used is fetched
         self._fetching(room, 1.0)  # what there is to fetch, prepare() tells
         self._prepare(room.name, lambda share: self._fetching(room, share))
         self._make_room(room)
@@ -462,13 +463,9 @@ class ModelCache:
 
     def _make_room(self, room: _Room) -> None:
         """Reserves a room's memory, dropping idle rooms and waiting for leased ones. Raises ModelUnavailable."""
+        self._refuse_too_large(room)
         started = self._clock()
         with self._changed:
-            if room.mb > self.budget_mb:
-                raise ModelUnavailable(
-                    f"{room.name} 需要 {room.mb} MB，预算只有 {self.budget_mb} MB。请调大 HUB_MEMORY_MB",
-                    f"{room.name} needs {room.mb} MB, the budget is {self.budget_mb} MB. Raise HUB_MEMORY_MB",
-                )
             room.state = "waiting"
             while room.wanted and not self._fits(room):
                 left = started + self._patience - self._clock()
@@ -480,6 +477,13 @@ class ModelCache:
             if not room.wanted:
                 raise _Unwanted
             room.waited, room.state, room.progress = self._clock() - started, "loading", 0.0
+
+    def _refuse_too_large(self, room: _Room) -> None:
+        if room.mb > self.budget_mb:
+            raise ModelUnavailable(
+                f"{room.name} 需要 {room.mb} MB，预算只有 {self.budget_mb} MB。请调大 HUB_MEMORY_MB",
+                f"{room.name} needs {room.mb} MB, the budget is {self.budget_mb} MB. Raise HUB_MEMORY_MB",
+            )
 
     def _fits(self, room: _Room) -> bool:
         """Drops the idle rooms worth least until this one fits, never one more than needed; -> whether it fits."""

@@ -1,10 +1,14 @@
 """The diffusion tab: pictures stream out of the noise, Chinese is translated, rubbish is refused beforehand."""
 
+import contextlib
 import re
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import models
+from demos import _turbo
 from demos._run import InvalidInput
 from demos.diffusion import EXAMPLES, MOST, paint
 
@@ -79,3 +83,20 @@ def test_examples_ask_for_what_is_allowed() -> None:
     for values in EXAMPLES.values():
         assert 1 <= values[2] <= MOST
         assert re.search(r"\w", values[0])
+
+
+def test_the_second_choice_tells_its_steps_then_shows_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = SimpleNamespace(paint=lambda text, seed, steps: [*[None] * steps, np.zeros((8, 8, 3), np.uint8)])
+    monkeypatch.setattr(
+        "models.use", lambda room: contextlib.nullcontext(net) if room == "sd_turbo" else None
+    )
+    *steps, picture = _turbo.paint("<script>a cat", 0, 2)
+    assert ["Step 1 of 2" in steps[0], "Step 2 of 2" in steps[1], len(steps)] == [True, True, 2]
+    assert picture.startswith("<img")
+    assert "<script>" not in picture
+
+
+@pytest.mark.parametrize("wrong", [("", 0, 1), ("a cat", -1, 1), ("a cat", 0, 5), ("a cat", 0, float("nan"))])
+def test_the_second_choice_refuses_what_it_cannot_use(wrong: tuple) -> None:
+    with pytest.raises(InvalidInput):
+        list(_turbo.paint(*wrong))
