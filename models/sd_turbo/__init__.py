@@ -32,7 +32,7 @@ SCHEDULER = _file(
 )
 SPEC = ModelSpec(
     name="sd_turbo",
-    memory_mb=4000,
+    memory_mb=3900,
     licence="LicenseRef-Stability-AI-Community",
     weights=(READER, UNET, VAE, READER_CONFIG, UNET_CONFIG, VAE_CONFIG, SCHEDULER, VOCABULARY, MERGES),
     offline=False,
