@@ -14,7 +14,7 @@ FROZEN = 5  # of them that a quick check draws
 
 
 def evaluate(net: SdTurbo, frozen: bool) -> dict[str, float]:
-    """The share of names that EfficientNet-Lite0 has among its five likeliest for a photo that was asked for by them."""
+    """The share of names that EfficientNet-Lite0 has among its five likeliest for photos asked for by them."""
     asked = ASKED[:FROZEN] if frozen else ASKED
     return {"top5": sum(name in _seen(net, name) for name in asked) / len(asked)}
 
