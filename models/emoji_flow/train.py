@@ -258,7 +258,12 @@ def evaluate(net: EmojiFlow, frozen: bool) -> dict[str, float]:
     seen = features(baseline)
     metrics |= compared | {f"gan_{name}": value for name, value in _compared(baseline, seen).items()}
     drawn, labels = the_fifty()
-    metrics |= {"gan_top5": judge.top5(seen, repeated), "drawings_top5": judge.top5(features(drawn), labels)}
+    real = features(drawn)
+    metrics |= {
+        "gan_top5": judge.top5(seen, repeated),
+        "drawings_top5": judge.top5(real, labels),
+        "held_out_frechet_distance": generation.frechet_distance(features(data.halved(held_out())), real),
+    }
     return metrics | _enlarged_well(net)
 
 
@@ -284,6 +289,7 @@ def _compared(made: np.ndarray, seen: np.ndarray) -> dict[str, float]:
     of_one = np.mean([pdist(some).mean() for some in np.split(seen, len(ASKED))])
     drawn_of_one = np.mean([pdist(real[labels == one]).mean() for one in np.unique(labels)])
     return {
+        "frechet_distance": generation.frechet_distance(seen, real),
         "diversity": generation.diversity(seen) / generation.diversity(real),
         "variety": float(of_one / drawn_of_one),
         "novelty": generation.novelty(made, data.halved(held_out()), data.halved(data.trained_on()[2])),
