@@ -281,7 +281,7 @@ def test_questions_open_their_demo(address: str, browser: "sync_api.Browser") ->
 
 
 SHOW = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 import demos
 from demos import translation
@@ -296,6 +296,7 @@ def slow(*args):  # waits as long as the test looks at what was prepared
 translation.sentences = slow
 demos.names = lambda: ("sketch_cnn",)
 tour.STOPS = tuple(stop for stop in tour.STOPS if stop.demo in ("translation", "image_recognition"))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs tests in the background has it ignored
 sys.exit(show.show(None, False, Path(sys.argv[1])))
 """
 
