@@ -16,6 +16,7 @@ from models.digit_ctc.augment import noise
 from models.digit_ctc.net import DigitCTC, known
 from models.digit_ctc.sound import RATE
 from models.digit_ctc.words import COMMANDS, DIGITS, UNKNOWN, WORDS
+from models.edit_distance import distance
 
 FROZEN = Path(__file__).parent / "frozen"
 COMMANDERS = ("kokoro-am_puck", "kokoro-bf_emma", "festival-cmu_us_slt_arctic_hts")
@@ -88,7 +89,7 @@ def invented(net: DigitCTC, waves: Iterable[np.ndarray]) -> float:
 
 def word_error(net: DigitCTC, clips: list[Clip]) -> float:
     """Words to put, drop or change, of those that are said; signs for other words count as words."""
-    wrong = sum(_distance(words, net.read(wave, RATE)["words"]) for words, wave in clips)
+    wrong = sum(distance(words, net.read(wave, RATE)["words"]) for words, wave in clips)
     return wrong / sum(len(words) for words, _ in clips)
 
 
@@ -103,16 +104,6 @@ def whisper(clips: list[Clip]) -> list[bool]:
             heard = text.strip(" .,!?").lower()
             found.append(normalise(ALIKE.get(heard, heard)) == normalise(word))
     return found
-
-
-def _distance(one: list[str], other: list[str]) -> int:
-    """Levenshtein's."""
-    row = list(range(len(other) + 1))
-    for i, word in enumerate(one, 1):
-        before, row[0] = row[0], i
-        for j, against in enumerate(other, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (word != against))
-    return row[-1]
 
 
 def kept() -> list[Clip]:

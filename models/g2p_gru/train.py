@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from models.edit_distance import distance
 from models.g2p_gru import baseline, data
 from models.g2p_gru.net import END, G2PGRU, START
 from models.lexicon import LETTERS, PHONEMES, pronunciations
@@ -127,7 +128,7 @@ def _errors(words: dict[str, list[str]], guesses: dict[str, list[str]]) -> dict[
         edits = phonemes = wrong = 0
         for word, spoken in words.items():
             nearest = min(
-                (_edits(form(guesses[word]), form(one.split())), len(one.split())) for one in spoken
+                (distance(form(guesses[word]), form(one.split())), len(one.split())) for one in spoken
             )
             edits, phonemes, wrong = edits + nearest[0], phonemes + nearest[1], wrong + (nearest[0] > 0)
         metrics |= {f"phoneme_error{suffix}": edits / phonemes, f"word_error{suffix}": wrong / len(words)}
@@ -137,13 +138,3 @@ def _errors(words: dict[str, list[str]], guesses: dict[str, list[str]]) -> dict[
 def _plain(phonemes: list[str]) -> list[str]:
     """Without stress."""
     return [phoneme.rstrip("012") for phoneme in phonemes]
-
-
-def _edits(a: list[str], b: list[str]) -> int:
-    """Levenshtein distance."""
-    row = list(range(len(b) + 1))
-    for i, left in enumerate(a, 1):
-        before, row[0] = row[0], i
-        for j, right in enumerate(b, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (left != right))
-    return row[-1]

@@ -15,6 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 import models
+from models.edit_distance import distance
 from models.vits_joe.net import RATE, VitsJoe
 from models.vits_joe.reading import read
 
@@ -75,13 +76,3 @@ def _heard(waves: list[np.ndarray], said: list[list[str]], prefix: str) -> dict[
         f"{prefix}exact_sentences": exact / len(said),
         f"{prefix}word_error_rate": errors / sum(map(len, said)),
     }
-
-
-def distance(one: list[str], other: list[str]) -> int:
-    """Levenshtein's: the fewest words to put, drop or change that turn one into the other."""
-    row = list(range(len(other) + 1))
-    for i, word in enumerate(one, 1):
-        before, row[0] = row[0], i
-        for j, against in enumerate(other, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (word != against))
-    return row[-1]

@@ -12,6 +12,7 @@ from pathlib import Path
 import soundfile
 from transformers.models.whisper.english_normalizer import EnglishTextNormalizer
 
+from models.edit_distance import distance
 from models.whisper_base.net import WhisperBase
 
 FROZEN = Path(__file__).parent / "frozen"
@@ -30,16 +31,6 @@ def evaluate(net: WhisperBase, frozen: bool) -> dict[str, float]:
         errors += distance(words, normalise(heard).split())
         total += len(words)
     return {"word_error_rate": errors / total}
-
-
-def distance(one: list[str], other: list[str]) -> int:
-    """Levenshtein's: the fewest words to put, drop or change that turn one into the other."""
-    row = list(range(len(other) + 1))
-    for i, word in enumerate(one, 1):
-        before, row[0] = row[0], i
-        for j, against in enumerate(other, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (word != against))
-    return row[-1]
 
 
 def choose(folder: Path, transcripts: Path) -> None:

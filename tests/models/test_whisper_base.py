@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 import models
+from models.edit_distance import distance
 from models.whisper_base import net as room
 from models.whisper_base import train
 from models.whisper_base.net import COMPRESSION_AT_MOST, RATE, SIMPLIFIED, WhisperBase
@@ -89,7 +90,7 @@ def test_prompts_in_noise_at_twenty_decibels_are_still_written(net: WhisperBase)
         loud = np.sqrt(np.mean(wave**2) / 100)
         noisy = wave + np.random.default_rng(0).normal(0, loud, wave.size).astype(np.float32)
         heard = words(" ".join(one["text"] for one in net.transcribe(noisy, rate, "en")))
-        errors += train.distance(words(TEXTS[name]), heard)
+        errors += distance(words(TEXTS[name]), heard)
         length += len(words(TEXTS[name]))
     assert errors <= 0.3 * length
 
@@ -132,6 +133,6 @@ def test_an_unknown_language_is_refused(net: WhisperBase) -> None:
 
 def test_distance_counts_changed_added_and_dropped_words() -> None:
     said = ["press", "one", "to", "send", "this", "message"]
-    assert train.distance(said, said) == 0
-    assert train.distance(said, ["press", "two", "to", "send", "message", "now"]) == 3
-    assert train.distance(said, []) == len(said)
+    assert distance(said, said) == 0
+    assert distance(said, ["press", "two", "to", "send", "message", "now"]) == 3
+    assert distance(said, []) == len(said)
