@@ -179,7 +179,7 @@ def test_a_server_that_is_told_to_stop_says_so_to_all_and_is_gone() -> None:
         server.process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         late = _told(server, *VICTIM)
-        assert server.process.wait(30) == 0
+        assert server.process.wait(20) == 0
         assert [one.result() for one in (*training, waiting)] == ["\n".join(ENDED)] * 3
         assert late == "\n".join(ENDED)
 
