@@ -15,7 +15,7 @@ import spaces
 from models import sources
 from models.spec import ModelSpec
 
-ROOMS = ("qwen25", "sd_turbo")  # slow on a CPU, and there is a hub on Spaces to bring them
+ROOMS = ("qwen25",)  # slow on a CPU, and there is a hub on Spaces to bring them
 DEVICE = "cuda"
 SECONDS = 60  # that a call may take at most
 

@@ -84,4 +84,4 @@ def test_where_no_gpu_is_lent_nothing_is_loaded_beforehand(monkeypatch: pytest.M
 def test_outside_zero_gpu_the_package_changes_nothing() -> None:
     assert spaces.GPU(zero.load) is zero.load
     with pytest.raises(ModelUnavailable):  # no hub is in reach here
-        zero.load([models.spec(zero.ROOMS[0])])
+        zero.load([models.spec(name) for name in zero.ROOMS])
