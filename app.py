@@ -21,8 +21,8 @@ from starlette.middleware import Middleware
 import demos
 import models
 from demos import _warm, questions, rooms
+from demos._api import DocumentedHub
 from demos._refusals import Politely
-from demos._run import Hub
 from demos._ui import ROOT, render, t, translations
 
 THEME = gr.themes.Base(
@@ -58,9 +58,9 @@ HEADER = """
 """
 
 
-def build() -> Hub:
+def build() -> DocumentedHub:
     """The whole app, not yet launched."""
-    with Hub(title="AI Demo Hub", analytics_enabled=False, delete_cache=(600, KEPT)) as hub:
+    with DocumentedHub(title="AI Demo Hub", analytics_enabled=False, delete_cache=(600, KEPT)) as hub:
         gr.HTML(HEADER)
         tabs: dict[str, gr.Tab] = {}
         with gr.Tabs(elem_id="groups", overflow_behavior="wrap"):

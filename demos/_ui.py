@@ -80,14 +80,14 @@ class Run:
     examples: dict[tuple[str, str], list[Any]]
 
 
-_building: ContextVar[str] = ContextVar("building")
+_building: ContextVar[Demo] = ContextVar("building")
 _RUNS: dict[str, list[Run]] = {}
 
 
 def render(demo: Demo) -> None:
     """Draws a demo's tab."""
     _RUNS[demo.name] = []
-    _building.set(demo.name)
+    _building.set(demo)
     gr.Markdown(demo.about, elem_classes="about")
     demo.build()
 
@@ -95,6 +95,11 @@ def render(demo: Demo) -> None:
 def runs(name: str) -> list[Run]:
     """The Run buttons of a demo that was rendered; the first is the main one."""
     return _RUNS[name]
+
+
+def every_run() -> list[Run]:
+    """The Run buttons of every demo that was rendered."""
+    return [run for runs_of_one in _RUNS.values() for run in runs_of_one]
 
 
 def seed_box() -> gr.Number:
@@ -122,17 +127,17 @@ def run_button(
     `canvas.change` that run it too. examples: (zh, en) -> one value per input.
     """
     demo = _building.get()
-    run = Run(name := api or demo, fn, inputs, outputs, examples)
-    _RUNS[demo].append(run)
+    run = Run(name := api or demo.name, fn, inputs, outputs, examples)
+    _RUNS[demo.name].append(run)
     _fit(inputs, outputs)
     go, stop, link, receipt = _buttons(name, label or t("运行", "Run"))
     event = gr.on(
         [go.click, *live],
-        _as_event(run, demo, train if trains else stream),
+        _as_event(run, demo.name, train if trains else stream),
         inputs,
         [*outputs, receipt],
         api_name=name,
-        api_description=inspect.getdoc(fn),
+        api_description="\n".join([inspect.getdoc(fn) or "", demo.about.en, demo.about.zh]),
         concurrency_id=name if together > 1 else "training" if trains else DEVICE,
         concurrency_limit=together if together > 1 else settings.runs_at_once(),
         trigger_mode="always_last" if live else "once",
@@ -141,7 +146,7 @@ def run_button(
     )
     _stops(stop, event, receipt)
     _examples(name, inputs, examples)
-    _links(demo, name, link, inputs)
+    _links(demo.name, name, link, inputs)
 
 
 def _fit(inputs: list[gr.components.Component], outputs: list[gr.components.Component]) -> None:
