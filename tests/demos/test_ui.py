@@ -43,7 +43,7 @@ def test_a_run_button_has_one_public_endpoint_named_like_its_demo(blocks: gr.Blo
     public = [fn for fn in blocks.fns.values() if fn.api_visibility == "public"]
     assert [fn.api_name for fn in public] == ["echo"]
     assert public[0].concurrency_id == "device"
-    assert public[0].api_description == "Says it again."
+    assert public[0].api_description == "Says it again.\nSays it again\n说一遍"
 
 
 def test_the_endpoint_keeps_the_names_of_its_parameters(blocks: gr.Blocks) -> None:
