@@ -24,8 +24,11 @@ UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError,
 HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")  # ftyp brands
 BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
-# Cold to hot, as in the colour map "plasma".
+# Cold to hot, as in the colour map "plasma", and 256 colours on the way.
 RAMP = ((13, 8, 80), (126, 3, 168), (225, 100, 98), (253, 200, 39), (240, 249, 33))
+HEAT = np.stack(
+    [np.interp(np.linspace(0, len(RAMP) - 1, 256), range(len(RAMP)), channel) for channel in zip(*RAMP)], -1
+).astype(np.uint8)
 
 
 def photo_box(**options: Any) -> gr.Image:
@@ -100,9 +103,7 @@ def _decoded(file: str | IO[bytes], most_pixels: int) -> Image.Image:
 
 def heat(values: np.ndarray) -> Image.Image:
     """Float32 (height, width), range (0, 1) -> colours from cold and dark to hot and bright."""
-    steps = np.linspace(0, 1, len(RAMP))
-    colours = np.stack([np.interp(values, steps, channel) for channel in zip(*RAMP, strict=True)], axis=-1)
-    return Image.fromarray(np.uint8(colours))
+    return Image.fromarray(HEAT[np.uint8(255 * np.clip(values, 0, 1))])
 
 
 def heat_over(photo: Image.Image, values: np.ndarray) -> Image.Image:

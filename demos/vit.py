@@ -13,7 +13,7 @@ from demos._text import within
 from demos._ui import Demo, how_it_works, run_button, t
 
 LAYERS, HEADS, GRID = 4, 4, 7  # patches along a side
-SIDE, TILE = 336, 70  # pixels: the big picture, a small one
+SIDE = 336  # pixels of the big picture; the page enlarges the small ones, a pixel for each patch
 EXAMPLES = {
     ("短靴，展开", "Boot, roll-out"): ["boot", 0, 0, 0],
     ("画的 T 恤", "Drawn T-shirt"): ["tshirt", 0, 0, 0],
@@ -70,7 +70,7 @@ def _big(garment: np.ndarray, row: np.ndarray, layer: int, head: int, patch: int
         for number in range(1, GRID * GRID + 1)
     )
     return (
-        f'<div class="patches"><img src="{inline(over)}" decoding="sync" alt="">{buttons}</div>'
+        f'<div class="patches"><img src="{inline(over, "JPEG")}" decoding="sync" alt="">{buttons}</div>'
         f"<p>{_told(row, layer, head, patch)}</p>"
     )
 
@@ -112,7 +112,7 @@ def _tile(seen: dict, layer: int, head: int, patch: int, chosen: tuple[int, int]
             f"{layer} 层" + (f" {head} 头" if head else "平均"),
             f"layer {layer}" + (f", {head}" if head else ", mean"),
         )
-    small = heat(_spread(_rows(seen, layer, head)[patch], TILE))
+    small = heat(_spread(_rows(seen, layer, head)[patch], GRID))
     return (
         f'<button type="button" class="head{" chosen" if here else ""}" data-layer="{layer}" data-head="{head}">'
         f'<img src="{inline(small)}" decoding="sync" alt=""><small>{name}</small></button>'
