@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from models.device import half_is_fast
 from models.tiles import tiled
 
 TILE = 288  # small pixels; the core of a tile
@@ -59,7 +60,7 @@ class Enlarger(nn.Module):
     @torch.inference_mode()
     def _enlarged(self, tile: np.ndarray, ensemble: bool) -> np.ndarray:
         x = torch.from_numpy(tile).to(self.head.weight.device).permute(2, 0, 1)[None].float() / 255
-        half = not self.exact and _is_half_fast(x.device.type)
+        half = not self.exact and half_is_fast(x.device.type)
         with torch.autocast(x.device.type, torch.bfloat16, enabled=half):
             y = self._mean_of_eight(x) if ensemble else self(x)
         return (255 * y[0]).round().clamp(0, 255).byte().permute(1, 2, 0).cpu().numpy()
@@ -83,8 +84,3 @@ class Block(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x + self.second(F.leaky_relu(self.first(x), 0.1, inplace=True))
-
-
-def _is_half_fast(kind: str) -> bool:
-    """Whether bfloat16 halves the time. On a CPU without its own instructions for them it would multiply it."""
-    return kind == "cpu" and torch.cpu._is_avx512_bf16_supported()

@@ -19,6 +19,7 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import nn
 from torch.nn import functional as F
 
+from models.device import half_is_fast
 from models.tiles import tiled
 
 HALVINGS = 3  # unshuffled once, halved twice: a picture's sides are multiples of 2 ** 3
@@ -34,6 +35,7 @@ class Denoiser(nn.Module, PyTorchModelHubMixin):
 
     def __init__(self, widths: tuple[int, ...] = (48, 80, 128), blocks: tuple[int, ...] = (1, 2, 2)) -> None:
         super().__init__()
+        self.exact = False  # True: float32 everywhere, so that what is measured is the same on every machine
         pairs = list(itertools.pairwise(widths))
         self.head = _conv(12, widths[0])
         self.encoder = nn.ModuleList(_stage(*size) for size in zip(widths, blocks, strict=True))
@@ -72,7 +74,10 @@ class Denoiser(nn.Module, PyTorchModelHubMixin):
     @torch.inference_mode()
     def _denoised(self, tile: np.ndarray) -> np.ndarray:
         x = torch.from_numpy(tile).to(self.head.weight.device).permute(2, 0, 1)[None].float() / 255
-        return (255 * self(x)[0]).round().clamp(0, 255).byte().permute(1, 2, 0).cpu().numpy()
+        half = not self.exact and half_is_fast(x.device.type)
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=half):
+            y = self(x)
+        return (255 * y[0]).round().clamp(0, 255).byte().permute(1, 2, 0).cpu().numpy()
 
 
 class Block(nn.Module):

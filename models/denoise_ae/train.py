@@ -118,6 +118,7 @@ def evaluate(net: Denoiser, frozen: bool) -> dict[str, float]:
 
     Beside it, unless frozen, non-local means and total variation on the same noisy pictures.
     """
+    net.exact = True
     pictures, metrics, own = test_pictures(frozen), {}, by_net(net)
     for sigma in LEVELS:
         noised = _noised(pictures, sigma)

@@ -33,6 +33,15 @@ def test_each_photograph_comes_nearer_to_the_truth_at_any_strength_of_noise(sigm
             assert psnr(denoised(net, before), picture) > psnr(before, picture) + least
 
 
+def test_half_the_precision_costs_a_hundredth_of_a_decibel() -> None:
+    net = room.load("cpu")
+    with models.use("denoise_ae") as quick:
+        before = noisy(PICTURES[0], 25, chance())
+        fast = psnr(denoised(quick, before), PICTURES[0])
+    net.exact = True
+    assert abs(psnr(denoised(net, before), PICTURES[0]) - fast) < 0.02
+
+
 def test_grains_and_the_traces_of_jpeg_become_weaker() -> None:
     with models.use("denoise_ae") as net:
         gains = []
