@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="denoise_ae", memory_mb=95, licence="Apache-2.0")
+SPEC = ModelSpec(name="denoise_ae", memory_mb=79, licence="Apache-2.0")
