@@ -220,11 +220,13 @@ def _explained() -> None:
     how_it_works(
         t(
             "先从序列里减去它的季节形状，再用一个季节里的平均变化作单位，所以同一个网络看得懂气温、航班和失业率。"
-            "一个 LSTM 读过去，把记住的交给第二个 LSTM；它一步步走过未来，每一步给出五个分位数，区间就是这样来的。"
+            "一个 LSTM 读过去，把记住的交给第二个 LSTM；它一步步走过未来，每一步给出五个分位数，区间就是这样来的；"
+            "再朝序列自己的线性自回归移三成，两者错得不一样，平均起来更准。"
             "微调是在你的序列上再训练一份网络的副本，回测的季节始终藏着；表里谁的 MASE 最小就标谁，不管是不是我们的。",
             "The seasonal pattern is taken off a series and the rest told in units of its mean change over a season, "
             "so one net understands temperatures, flights and unemployment. One LSTM reads the past and hands what it "
-            "remembers to a second, which walks through the future and gives five quantiles at each step. "
+            "remembers to a second, which walks through the future and gives five quantiles at each step; they are "
+            "moved by three tenths towards a linear autoregression of the series itself, which errs otherwise. "
             "Fine-tuning trains a copy of the net on your series, the seasons of the back-test stay hidden; the table "
             "marks the lowest MASE, whoever has it.",
         ),

@@ -9,7 +9,7 @@ import torch
 
 from models.lstm_forecast.rivals import RIVALS
 from models.lstm_forecast.synthetic import made
-from models.lstm_forecast.window import ends, prepare, reach, span
+from models.lstm_forecast.window import ends, prepare, seen, span
 
 if TYPE_CHECKING:
     from models.lstm_forecast.net import ForecastLSTM
@@ -71,7 +71,7 @@ def tuning(
 def _drawn(known: np.ndarray, season: int, chance: np.random.Generator) -> tuple:
     """Windows of the known part and, lest the net forgets the rest, as many made-up ones; the season after each."""
     ahead, shortest = span(season), max(2 * season, 8)
-    longest = min(reach(season), len(known) - ahead - 1)
+    longest = min(seen(season), len(known) - ahead - 1)
     length = int(chance.integers(shortest, max(longest, shortest) + 1))
     starts = chance.integers(0, len(known) - length - ahead + 1, BATCH)
     rows = np.stack([known[start : start + length + ahead] for start in starts])
@@ -84,7 +84,7 @@ def _held(net: "ForecastLSTM", values: np.ndarray, season: int, folds: int) -> f
     from models.lstm_forecast.net import pinball
 
     ahead, places = span(season), ends(len(values), season, folds)
-    length = min(places[0], reach(season))
+    length = min(places[0], seen(season))
     windows = prepare(np.stack([values[end - length : end] for end in places]), season, ahead)
     hidden = np.stack([values[end : end + ahead] for end in places])
     with torch.no_grad():

@@ -16,6 +16,7 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import nn
 from torch.nn import functional as F
 
+from models.lstm_forecast.autoregression import continued
 from models.lstm_forecast.window import FUTURE, PAST, Windows, ends, prepare, span
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -27,6 +28,7 @@ class ForecastLSTM(nn.Module, PyTorchModelHubMixin):
     """past (B, L, PAST), future (B, H, FUTURE), see window.py -> quantiles (B, H, 5), rising, in units of the scale."""
 
     width: torch.Tensor
+    share: torch.Tensor
 
     def __init__(self, units: int = 96) -> None:
         super().__init__()
@@ -36,6 +38,9 @@ class ForecastLSTM(nn.Module, PyTorchModelHubMixin):
         self.register_buffer(
             "width", torch.ones(2)
         )  # how much wider below and above, measured on validation ends
+        self.register_buffer(
+            "share", torch.zeros(())
+        )  # of the autoregression in the middle, chosen there too
 
     def forward(self, past: torch.Tensor, future: torch.Tensor) -> torch.Tensor:
         _, state = self.reader(past)
@@ -52,18 +57,24 @@ class ForecastLSTM(nn.Module, PyTorchModelHubMixin):
         device = self.head.weight.device
         return self(torch.from_numpy(windows.past).to(device), torch.from_numpy(windows.future).to(device))
 
-    @torch.inference_mode()
     def forecast(self, values: np.ndarray, season: int, horizon: int) -> np.ndarray:
         """values: (n,) or (B, n), oldest first, NaN for gaps, n at least two seasons; -> quantiles (..., horizon, 5).
 
         What was never below zero is not forecast below it.
         """
         rows = np.atleast_2d(np.asarray(values, float))
-        windows = prepare(rows, season, horizon)
-        quantiles = windows.base[..., None] + windows.scale[..., None] * self.answer(windows).cpu().numpy()
+        quantiles = self.combined(rows, season, horizon)
         never_below = np.nanmin(rows, 1) >= 0
         quantiles[never_below] = quantiles[never_below].clip(0)
         return quantiles if np.ndim(values) > 1 else quantiles[0]
+
+    @torch.inference_mode()
+    def combined(self, rows: np.ndarray, season: int, horizon: int) -> np.ndarray:
+        """As forecast(), of (B, n) alone: the net's quantiles, moved by their share towards the autoregression."""
+        windows = prepare(rows, season, horizon)
+        quantiles = windows.base[..., None] + windows.scale[..., None] * self.answer(windows).cpu().numpy()
+        apart = continued(rows, season, horizon) - quantiles[..., MIDDLE]
+        return quantiles + self.share.item() * apart[..., None]
 
     def backtest(self, values: np.ndarray, season: int, folds: int) -> Iterator[dict[str, Any]]:
         """Hides the last seasons one after the other and forecasts each from what was before; -> one way at a time.

@@ -29,6 +29,11 @@ class Windows:
 
 def reach(season: int) -> int:
     """How many steps of the past count; what is older is not looked at."""
+    return max(MOST_SEASONS * season, SEEN[1])
+
+
+def seen(season: int) -> int:
+    """How many of them the net is told of."""
     return max(MOST_SEASONS * season, SEEN[0])
 
 
@@ -44,13 +49,13 @@ def ends(steps: int, season: int, folds: int) -> list[int]:
 
 def prepare(values: np.ndarray, season: int, horizon: int) -> Windows:
     """values: float64 (B, n), NaN for gaps, n at least two seasons -> what the net is given for the next steps."""
-    values = values[:, -reach(season) :]
+    values = values[:, -seen(season) :]
     missing = np.isnan(values)
     filled = fill(values, season)
     scale = _scale(filled, season)
-    pattern, strength = _pattern(filled, season)
+    phases, strength = pattern(filled, season)
     steps = np.arange(values.shape[1] + horizon)
-    seasonal = pattern[:, steps % season]  # (B, n + H)
+    seasonal = phases[:, steps % season]  # (B, n + H)
     rest = filled - seasonal[:, : values.shape[1]]
     level = rest[:, -max(1, -(-season // 4)) :].mean(1, keepdims=True)
     rest = (rest - level) / scale
@@ -59,8 +64,8 @@ def prepare(values: np.ndarray, season: int, horizon: int) -> Windows:
     waves = np.broadcast_to(waves, (len(values), *waves.shape))
     size = np.arcsinh(seasonal / scale)
     past = _past(filled, rest, size, scale, missing, season)
-    seen = min(max(4 * season, SEEN[0]), SEEN[1], values.shape[1])
-    past = np.concatenate([past, waves[:, : values.shape[1]]], -1)[:, -seen:]
+    read = min(max(4 * season, SEEN[0]), SEEN[1], values.shape[1])
+    past = np.concatenate([past, waves[:, : values.shape[1]]], -1)[:, -read:]
     ahead = np.concatenate(
         [
             _ahead(rest, season, horizon),
@@ -136,7 +141,7 @@ def _scale(filled: np.ndarray, season: int) -> np.ndarray:
     return np.maximum(np.maximum(change, 0.05 * spread), 1e-9 * (1 + np.abs(filled).max(1, keepdims=True)))
 
 
-def _pattern(filled: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
+def pattern(filled: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
     """-> the mean of each phase without the trend (B, season), shrunk by its own doubt; and by how much (B, 1)."""
     count, steps = filled.shape
     if season == 1:

@@ -8,10 +8,11 @@ import pytest
 
 import models
 from models.lstm_forecast import data
+from models.lstm_forecast.autoregression import continued
 from models.lstm_forecast.backtest import STEPS
 from models.lstm_forecast.synthetic import made
 from models.lstm_forecast.train import Recipe, _batch
-from models.lstm_forecast.window import fill, prepare, reach
+from models.lstm_forecast.window import fill, prepare, reach, seen
 
 
 def wave(steps: int = 120, slope: float = 0.1, season: int = 12) -> np.ndarray:
@@ -59,6 +60,22 @@ def test_the_pattern_is_found_and_nothing_is_infinite(season: int) -> None:
     exact = np.tile(np.arange(season, dtype=float), 30 // season + 6)[None]
     if season > 2:
         assert np.allclose(prepare(exact, season, season).base, exact[:, :season], atol=0.2 * season)
+
+
+def test_a_cycle_whose_length_is_no_season_goes_on() -> None:
+    t = np.arange(200.0)
+    values = 20 + 5 * np.sin(2 * np.pi * t / 12.5) + 0.1 * np.random.default_rng(0).standard_normal(200)
+    known, ahead = values[:180], values[180:190]
+    wrong = np.abs(known[-10:] - ahead).mean()
+    assert np.abs(continued(known[None], 10, 10)[0] - ahead).mean() < 0.3 * wrong
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_the_autoregression_stays_finite_whatever_it_is_given(scale: float) -> None:
+    grown = scale * np.exp(np.arange(60) / 3)[None]
+    assert np.abs(continued(grown, 4, 50)).max() < 10 * grown.max()
+    assert np.allclose(continued(np.full((2, 30), scale), 7, 5), scale)
+    assert np.isfinite(continued(np.where(np.arange(40) % 3, scale, np.nan)[None], 7, 5)).all()
 
 
 def test_training_never_sees_the_held_out_or_the_validation_end() -> None:
@@ -112,4 +129,4 @@ def test_the_card_tells_whether_the_floor_was_reached() -> None:
               if metrics[f"{one.name}_mase"] > 0.9 * metrics[f"{one.name}_seasonal_naive_mase"]]  # fmt: skip
     assert ("FAILED" in (folder / "README.md").read_text()) == bool(missed)
     assert 0.73 <= metrics["coverage"] <= 0.87
-    assert reach(12) == 72
+    assert (seen(12), reach(12)) == (72, 160)
