@@ -21,6 +21,7 @@ ALL = (
     "policy_replay",
     "text_runtimes",
     "speech",
+    "ray_serve",
     "load",
     "hostile",
 )

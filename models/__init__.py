@@ -9,13 +9,16 @@ import hashlib
 import importlib
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models import settings, sources
 from models.cache import Event, ModelCache, Resident, TryAgain, Visit, Warming, watch
 from models.errors import ModelUnavailable
 from models.policy import GreedyDualSizeFrequency
 from models.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from models.door import Asked, Door
 
 __all__ = [
     "ROOMS",
@@ -75,6 +78,8 @@ ROOMS = (
     "denoise_ae",
 )
 
+SLOW_ON_CPU = ("qwen25",)  # rooms that go to a GPU that is lent or stands elsewhere
+
 
 def use(name: str) -> AbstractContextManager[Any]:
     """Lends a room's net for the length of a block, loading it first where needed.
@@ -85,7 +90,7 @@ def use(name: str) -> AbstractContextManager[Any]:
     return _cache().use(name)
 
 
-def warm(name: str) -> Warming:
+def warm(name: str) -> "Warming | Asked":
     """Starts loading a room in the background; cancel() the answer when it is no longer needed."""
     spec(name)
     return _cache().warm(name)
@@ -142,8 +147,12 @@ def revision(name: str) -> str:
 
 
 @functools.cache
-def _cache() -> ModelCache:
+def _cache() -> "ModelCache | Door":
     """Made at the first use, not at import, since the memory budget needs torch on a machine with a GPU."""
+    if settings.backend() == "ray":
+        from models.door import Door
+
+        return Door(SLOW_ON_CPU, revision)
     from models import device
 
     here = device.current()
@@ -175,17 +184,19 @@ def _prepare(name: str, report: sources.Progress) -> None:
 
 
 def lend() -> None:
-    """On a ZeroGPU Space: loads the rooms whose calls go to a GPU that is lent. Before the app is launched."""
+    """Before the app is launched: connects to Ray; on a ZeroGPU Space loads the rooms that are lent a GPU."""
+    if settings.backend() == "ray":
+        _cache()
     if settings.zero_gpu():
         from models import zero
 
-        zero.load([spec(name) for name in zero.ROOMS])
+        zero.load([spec(name) for name in SLOW_ON_CPU])
 
 
 def _load(name: str, device: str) -> Any:
     if settings.zero_gpu():
         from models import zero
 
-        if name in zero.ROOMS:
+        if name in SLOW_ON_CPU:
             return zero.Lent(name)
     return importlib.import_module(f"models.{name}.net").load(device)

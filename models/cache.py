@@ -112,7 +112,7 @@ class Visit:
     cold: bool
     device: str
     on_cpu_instead: bool
-    _room: _Room
+    _room: Any  # has state and progress
     waited_s: float = 0.0
     loaded_s: float = 0.0
     computed_s: float = 0.0
@@ -151,18 +151,18 @@ class _Unwanted(Exception):
     """Nobody waits for this load any more."""
 
 
-_watched: ContextVar[list[Visit] | None] = ContextVar("watched", default=None)
+watched: ContextVar[list[Visit] | None] = ContextVar("watched", default=None)
 
 
 @contextlib.contextmanager
 def watch() -> Iterator[list[Visit]]:
     """Every use() begun in this context appends its Visit to the list."""
     visits: list[Visit] = []
-    token = _watched.set(visits)
+    token = watched.set(visits)
     try:
         yield visits
     finally:
-        _watched.reset(token)
+        watched.reset(token)
 
 
 class ModelCache:
@@ -200,7 +200,7 @@ class ModelCache:
     @contextlib.contextmanager
     def use(self, name: str) -> Iterator[Any]:
         """Lends the room's net for the block. Raises ModelUnavailable; TryAgain when memory ran out inside."""
-        visits = _watched.get()
+        visits = watched.get()
         failures = sum(visit.out_of_memory and visit.name == name for visit in visits or ())
         room, visit = self._enter(name, on_cpu=failures >= 2 and self.device.name != "cpu")
         if visits is not None:

@@ -7,3 +7,7 @@ class ModelUnavailable(Exception):
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(f"{zh}\n{en}")
         self.zh, self.en = zh, en
+
+    def __reduce__(self) -> tuple:
+        """It crosses processes: by itself, an exception of two arguments could not be unpickled."""
+        return type(self), (self.zh, self.en)

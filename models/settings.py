@@ -40,9 +40,22 @@ def login() -> tuple[str, str] | None:
     return (user, password) if user and password else None
 
 
+def backend() -> str:
+    """HUB_BACKEND: ray lends models by replicas of Ray Serve; empty: in this process. Raises ValueError otherwise."""
+    value = os.environ.get("HUB_BACKEND", "")
+    if value not in ("", "ray"):
+        raise ValueError(f"HUB_BACKEND is ray or empty, not {value}")
+    return value
+
+
+def replicas() -> int:
+    """HUB_REPLICAS: how many replicas of each kind Ray Serve may start; default 2."""
+    return int(os.environ.get("HUB_REPLICAS", "") or 2)
+
+
 def runs_at_once() -> int:
-    """How many runs share the device: as many as the cores hold at threads() each."""
-    return max(1, machine.cores() // threads())
+    """How many runs share the device: as many as the cores hold at threads() each; with Ray, those of each replica."""
+    return max(1, machine.cores() // threads()) * (replicas() if backend() else 1)
 
 
 def queue_length() -> int:

@@ -44,7 +44,7 @@ def in_a_child(answers: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[
 def lent(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelCache]:
     """Rooms that are here stand for those that a hub brings, and the CPU for the GPU."""
     monkeypatch.setattr(settings, "zero_gpu", lambda: True)
-    monkeypatch.setattr(zero, "ROOMS", ROOMS)
+    monkeypatch.setattr(models, "SLOW_ON_CPU", ROOMS)
     monkeypatch.setattr(zero, "DEVICE", "cpu")
     monkeypatch.setattr(zero, "_nets", {})
     if request.param != "elsewhere":
@@ -84,4 +84,4 @@ def test_where_no_gpu_is_lent_nothing_is_loaded_beforehand(monkeypatch: pytest.M
 def test_outside_zero_gpu_the_package_changes_nothing() -> None:
     assert spaces.GPU(zero.load) is zero.load
     with pytest.raises(ModelUnavailable):  # no hub is in reach here
-        zero.load([models.spec(name) for name in zero.ROOMS])
+        zero.load([models.spec(name) for name in models.SLOW_ON_CPU])
