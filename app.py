@@ -132,10 +132,13 @@ def sweep(folder: Path) -> None:
 
 def serve() -> None:
     """Runs the hub until it is told to stop, by SIGTERM or Ctrl+C; then it is gone within ten seconds."""
+    try:
+        models.lend()
+    except models.ModelUnavailable as cause:
+        raise SystemExit(str(cause)) from cause
     told = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in (signal.SIGTERM, signal.SIGINT):  # after lend(): Ray has a handler of its own
         signal.signal(name, lambda *_: told.set())
-    models.lend()
     hub = build()
     hub.launch(**launch_options(), prevent_thread_lock=True)
     told.wait()

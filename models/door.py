@@ -16,7 +16,7 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 
 import ray
 from ray import serve
-from ray.exceptions import RayError
+from ray.exceptions import RayError, RayTaskError
 from ray.serve.exceptions import BackPressureError, RayServeException
 from ray.serve.handle import DeploymentHandle
 
@@ -107,6 +107,8 @@ class Door:
                         heard = True
                         yield kind, value
                 return
+            except RayTaskError as cause:  # of the replica itself, which is there
+                raise RuntimeError(f"a replica failed: {cause}") from cause
             except BackPressureError as cause:
                 raise ModelUnavailable(*FULL) from cause
             except (RayError, RayServeException) as cause:
@@ -205,7 +207,12 @@ def _connected() -> set[str]:
         ray.init(**({"address": address} if address else ALONE), namespace=NAMESPACE, log_to_driver=False)
     serve.start(proxy_location="Disabled")  # nobody but this door asks
     wanted = {"cpu": replica.cpu} | ({"gpu": replica.gpu} if ray.cluster_resources().get("GPU") else {})
-    for kind, application in wanted.items():
-        if APPS[kind] not in serve.status().applications:
-            serve.run(application, name=APPS[kind], route_prefix=None)
-    return {name for name, state in serve.status().applications.items() if state.status == "RUNNING"}
+    there = serve.status().applications
+    targets = [
+        serve.RunTarget(application, name=APPS[kind], route_prefix=None)
+        for kind, application in wanted.items()
+        if APPS[kind] not in there
+    ]
+    if targets:  # they start while the pages are built; where none can, calls end with a sentence
+        serve.run_many(targets, wait_for_applications_running=False)
+    return {APPS[kind] for kind in wanted}

@@ -135,11 +135,14 @@ def facts(visit: Visit) -> dict[str, Any]:
 
 
 def _told_of(cause: Exception) -> Exception:
-    """The cause as it travels; where it happened goes with it, for the log."""
+    """The cause as it travels: of a type that the app has without a room's libraries, its traceback as a note."""
     if isinstance(cause, models.TryAgain):
         return models.ModelUnavailable("内存不足，这次没有算完，请再试一次", "Out of memory. Try again")
-    cause.add_note("".join(traceback.format_exception(cause)))
-    return cause.with_traceback(None)
+    told = cause
+    if type(cause).__module__ not in ("builtins", models.ModelUnavailable.__module__):
+        told = RuntimeError(f"{type(cause).__name__}: {cause}")
+    told.add_note("".join(traceback.format_exception(cause)))
+    return told
 
 
 class Board:

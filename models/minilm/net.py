@@ -7,7 +7,6 @@ Tunstall et al., "Efficient Few-Shot Learning Without Prompts", 2022, https://ar
 
 import copy
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from transformers import BertModel
 
 from models import layers, settings
 from models.batching import Batcher
+from models.minilm.head import Head, classify
 
 TOGETHER = 16  # calls in one batch
 SENTENCES = 32  # sentences in one forward pass
@@ -26,17 +26,6 @@ REMEMBERED = 2000  # sentences whose vectors are kept: who changes one line wait
 INVERSE_PENALTY = 10.0  # of the logistic regression, scikit-learn's C; chosen on training draws
 FOLDS = 5
 HEADS = 64  # classifiers that are kept: who asks about another sentence does not wait for the same training
-
-
-@dataclass(frozen=True)
-class Head:
-    """A linear classifier: labels in order, weights (labels, 384), bias (labels,); how well and how fast it learnt."""
-
-    labels: tuple[str, ...]
-    weights: np.ndarray
-    bias: np.ndarray
-    own: float  # share right when each fifth is left out of training, 0..1
-    seconds: float  # that training and this estimate took
 
 
 class MiniLM:
@@ -162,14 +151,6 @@ def fit(vectors: np.ndarray, labels: list[str]) -> Head:
     seconds = time.perf_counter() - started
     names = tuple(map(str, model.classes_))
     return Head(names, weights.astype(np.float32), bias.astype(np.float32), own, seconds)
-
-
-def classify(head: Head, vectors: np.ndarray) -> list[dict[str, float]]:
-    """Unit vectors (N, 384) -> {label: probability} each."""
-    scores = vectors @ head.weights.T + head.bias
-    shares = np.exp(scores - scores.max(1, keepdims=True))
-    shares /= shares.sum(1, keepdims=True)
-    return [dict(zip(head.labels, row.tolist(), strict=True)) for row in shares]
 
 
 def _left_out_accuracy(vectors: np.ndarray, labels: np.ndarray) -> float:

@@ -131,6 +131,16 @@ def test_a_wrong_call_and_a_missing_model_are_told_as_here(cluster: Cluster) -> 
     assert "模型仓库" in told.value.zh
 
 
+def test_an_error_of_a_library_and_a_fault_of_the_replica_are_told_apart_from_a_lost_machine() -> None:
+    class Odd(Exception):
+        pass
+
+    told = pickle.loads(pickle.dumps(replica._told_of(Odd("wrong"))))
+    assert (type(told), str(told)) == (RuntimeError, "Odd: wrong")
+    assert "Odd: wrong" in told.__notes__[0]
+    assert "memory" in str(replica._told_of(models.TryAgain()))
+
+
 def test_a_visitor_who_leaves_ends_the_run_in_the_replica(cluster: Cluster) -> None:
     def at_work() -> bool:
         return any(room.name == "char_lstm" and room.leases for room in models.resident())
@@ -226,17 +236,17 @@ def test_overlapping_visitors_share_a_batch_in_a_replica(monkeypatch: pytest.Mon
     assert max(sizes) > 4
 
 
-def test_the_app_s_process_stays_thin_and_starts_a_ray_by_itself() -> None:
+def test_the_app_s_process_stays_thin_and_starts_a_ray_by_itself(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom demos import _command\n"
-        "status = _command.main(['sentiment_cnn', '--input', 'text=房间很干净，服务热情'])\n"
+        "status = [_command.main([name, '--to', sys.argv[1]]) for name in ('sentiment_cnn', 'few_shot_text')]\n"
         "print('torch' in sys.modules, 'transformers' in sys.modules, status)"
     )
     environment = os.environ | {"HUB_BACKEND": "ray", "HUB_THREADS": "1", "HUB_REPLICAS": "1"}
     environment.pop("RAY_ADDRESS", None)
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True,
-                          timeout=150)  # fmt: skip
-    assert done.stdout.splitlines()[-1] == "False False 0", done.stderr
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, env=environment, capture_output=True,
+                          text=True, timeout=150)  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "False False [0, 0]", done.stderr
     assert "positive" in done.stdout
 
 
