@@ -49,6 +49,7 @@ THEME = gr.themes.Base(
 )
 PAGES = {"questions": t("问题清单", "Questions"), "models": t("模型", "Models")}
 KEPT = 3600  # seconds that what visitors gave and got stays on disk
+SESSIONS = 1000  # of pages, of which the last to come are remembered; a caller may open one with each call
 HEADER = """
 <header class="hub-header"><div>
 <h1>AI Demo Hub</h1>
@@ -112,6 +113,7 @@ def launch_options() -> dict:
         "i18n": translations(),
         "auth": settings.login(),
         "max_file_size": "50mb",
+        "state_session_capacity": SESSIONS,
         "show_error": False,
         "enable_monitoring": False,
         "run_history": False,

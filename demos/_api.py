@@ -28,6 +28,10 @@ def _document(told: dict[str, Any], run: Run) -> None:
         parameter["label"] = _label(box) or parameter["parameter_name"]
         parameter["python_type"]["description"] = limits(box)
         parameter["example_input"] = _sendable(example[place] if example else box.value)
+        if (
+            parameter["example_input"] and parameter["parameter_default"] == ""
+        ):  # what stands empty is to be filled
+            parameter["parameter_has_default"] = False
     labels = [_label(box) for box in run.outputs if not box.skip_api]
     for output, label in zip(told["returns"], [*labels, "Receipt 收据"], strict=True):
         output["label"] = label

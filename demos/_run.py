@@ -128,6 +128,10 @@ class Hub(gr.Blocks):
     ) -> Any:
         try:
             return await super().postprocess_data(block_fn, predictions, state, *rest, **more)
+        except gr.Error:
+            raise
+        except Exception as cause:
+            raise _unsuitable(block_fn, cause) from cause
         finally:
             _forget(block_fn.outputs, state)
 
@@ -140,13 +144,18 @@ class Hub(gr.Blocks):
             result = await super().call_function(block_fn, processed_input, iterator, requests, *rest)
         except gr.Error:
             raise
-        except Exception as cause:  # of a helper of the page, called by hand; a run says what it met itself
-            logging.getLogger("hub").warning("%s was asked wrongly: %r", block_fn.api_name, cause)
-            raise gr.Error("\n".join(UNSUITABLE), print_exception=False) from cause
+        except Exception as cause:
+            raise _unsuitable(block_fn, cause) from cause
         if iterator is None and isinstance(result["prediction"], Final):
             await result["iterator"].aclose()
             return result | {"is_generating": False, "iterator": None}
         return result
+
+
+def _unsuitable(block_fn: Any, cause: Exception) -> gr.Error:
+    """Of a helper of the page that was called by hand; a run says what it met itself."""
+    logging.getLogger("hub").warning("%s was asked wrongly: %r", block_fn.api_name, cause)
+    return gr.Error("\n".join(UNSUITABLE), print_exception=False)
 
 
 def _forget(boxes: list[Any], state: Any) -> None:

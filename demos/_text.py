@@ -1,6 +1,6 @@
 """What visitors write and choose: checked, with one sentence in both languages for what cannot be used."""
 
-from collections.abc import Container
+from collections.abc import Iterable
 from typing import TypeVar
 
 from demos._run import InvalidInput
@@ -46,11 +46,9 @@ def within(value: float, low: float, high: float, zh: str, en: str) -> float:
     raise InvalidInput(f"{zh}要在 {low} 到 {high} 之间", f"{en} must be from {low} to {high}")
 
 
-def choice(value: Choice, known: Container[Choice], zh: str, en: str) -> Choice:
-    """The value, where it is one of those known. Raises InvalidInput with the two sentences."""
-    try:
-        if value in known:
-            return value
-    except TypeError:  # a list or dict from the API, which cannot be looked up
-        pass
+def choice(value: Choice, known: Iterable[Choice], zh: str, en: str) -> Choice:
+    """The one of those known that the value equals: 2 for 2.0. Raises InvalidInput with the two sentences."""
+    for one in known:
+        if one == value:
+            return one
     raise InvalidInput(zh, en)

@@ -8,6 +8,9 @@ from typing import Any
 # Before anything reads them at its import.
 os.environ.update(HF_HUB_OFFLINE="1", GRADIO_ANALYTICS_ENABLED="False", OMP_NUM_THREADS="1")
 
+# FastAPI imports it when the first app is built. CPython before 3.12.3 fails if garbage whose finalizer imports
+# something is collected in the middle of that (https://github.com/python/cpython/issues/106176); here is none yet.
+import pydantic.v1  # noqa: F401
 import pytest
 
 

@@ -56,6 +56,14 @@ def test_every_run_has_an_example_of_its_own(page: dict[str, Any]) -> None:
         assert not re.search("Hello!!|https?://", str(examples)), run.api
 
 
+def test_what_a_demo_cannot_do_without_has_no_empty_default(page: dict[str, Any]) -> None:
+    drawing = page["/vit"]["parameters"][0]
+    assert drawing["example_input"].startswith("data:image/png")
+    assert not drawing["parameter_has_default"]
+    assert page["/poem"]["parameters"][2]["parameter_name"] == "acrostic"
+    assert page["/poem"]["parameters"][2]["example_input"] == ""
+
+
 def test_a_number_is_told_with_its_range(page: dict[str, Any]) -> None:
     seed = next(one for one in page["/char_rnn"]["parameters"] if one["parameter_name"] == "seed")
     assert seed["python_type"] == {"type": "int", "description": "from 0 to 2147483647"}

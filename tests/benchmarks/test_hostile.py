@@ -72,6 +72,17 @@ def test_missing_inputs_and_helpers_of_the_page_called_by_hand_get_a_sentence(hu
     assert hub.complaints() == []
 
 
+def test_a_helper_whose_answer_no_box_can_show_gets_a_sentence(hub: hostile.Hub) -> None:
+    endless = [fn.api_name for fn in hub.blocks.fns.values() if fn.api_name and fn.fn
+               and [type(box).__name__ for box in (*fn.inputs, *fn.outputs)] == ["Number", "Number"]]  # fmt: skip
+    answers = [
+        told(hub, f"call/{name}", {"data": [number]})[1] for name in endless for number in (1e308, -(2**63))
+    ]
+    refused = [answer["error"] for answer in answers if isinstance(answer, dict)]
+    assert set(refused) == {"\n".join(UNSUITABLE)}
+    assert hub.complaints() == []
+
+
 def test_what_the_web_server_cannot_read_is_a_wrong_request_and_not_a_broken_server(hub: hostile.Hub) -> None:
     wrong = {"session_hash": "x", "component_id": -1, "fn_name": "steer", "data": None}
     for path, body in (("call/nobody", {"data": []}), ("component_server", wrong)):

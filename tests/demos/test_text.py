@@ -49,3 +49,11 @@ def test_only_what_is_known_can_be_chosen() -> None:
     for wrong in ("c", None, [], {}):
         with pytest.raises(InvalidInput, match="Choose"):
             choice(wrong, {"a": 1, "b": 2}, "请选", "Choose")
+
+
+def test_a_choice_is_the_one_that_is_known() -> None:
+    chosen = choice(2.0, (2, 4), "请选", "Choose")
+    assert (chosen, type(chosen)) == (2, int)
+    for wrong in (3, None, [2], {}, float("nan"), "2"):
+        with pytest.raises(InvalidInput):
+            choice(wrong, (2, 4), "请选", "Choose")
