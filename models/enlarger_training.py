@@ -29,8 +29,8 @@ class EnlargerRecipe:
     """The clock decides: rounds of equal time, as many steps as fit."""
 
     seed: int = 0
-    minutes: float = 34.0
-    rounds: int = 17
+    minutes: float = 64.0
+    rounds: int = 16
     batch: int = 8
     lr: float = 1.5e-3
     averaged: float = 0.999  # what the published weights keep of themselves at each step

@@ -1,4 +1,4 @@
-"""Trains the net that enlarges 2 times, 34 minutes on one CPU thread: `python -m models train edsr_x2`."""
+"""Trains the net that enlarges 2 times, 64 minutes on one CPU thread: `python -m models train edsr_x2`."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from models.train import Run
 
 @dataclass(frozen=True)
 class Recipe(EnlargerRecipe):
-    gain_at_least: float = 2.2  # the goal is 2.5, see the card
+    gain_at_least: float = 2.35  # the goal is 2.5, see the card
     twice_gain_at_least: float = 1.2
     twice_drawings_gain_at_least: float = 0.0
 
