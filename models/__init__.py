@@ -7,6 +7,7 @@ so a room could as well live in another process.
 import functools
 import hashlib
 import importlib
+import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,9 @@ ROOMS = (
     "denoise_ae",
 )
 
+_importing = (
+    threading.Lock()
+)  # transformers cannot be imported from by two threads at once, nor Box2D beside others
 SLOW_ON_CPU = ("qwen25",)  # rooms that go to a GPU that is lent or stands elsewhere
 
 
@@ -179,7 +183,8 @@ def _prepare(name: str, report: sources.Progress) -> None:
 
         sources.fetch(weight, arrived)
     report(1.0)
-    importlib.import_module(f"models.{name}.net")
+    with _importing:
+        importlib.import_module(f"models.{name}.net")
     device.limit_threads()
 
 
