@@ -129,3 +129,14 @@ def test_every_room_is_listed() -> None:
 def test_every_demo_is_listed() -> None:
     files = {path.stem for path in ROOT.glob("demos/[!_]*.py")} - PAGES
     assert sorted(files) == sorted(demos.names())
+
+
+def test_rooms_that_are_opened_at_the_same_moment_find_their_libraries() -> None:
+    code = (
+        "import models\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        "names = ('minilm', 'bert_qa', 'bert_sentiment', 'bert_en_zh', 'lander_ppo', 'efficientnet_lite0')\n"
+        "with ThreadPoolExecutor(len(names)) as pool:\n"
+        "    list(pool.map(lambda name: models._prepare(name, lambda share: None), names))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr

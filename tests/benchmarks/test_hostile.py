@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from benchmarks import hostile
-from benchmarks.hostile_inputs import FEWEST, KINDS, table
+from benchmarks.hostile_inputs import FEWEST, INF, KINDS, NAN, table
 from demos._refusals import FULL, UNREADABLE, UNSUITABLE
 
 
