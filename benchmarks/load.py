@@ -130,7 +130,9 @@ async def crowd(
 
     async def visit(number: int) -> None:
         chance = random.Random(number)
-        async with httpx.AsyncClient(base_url=hub.client.base_url, timeout=600) as client:
+        # The server closes what is idle for five seconds, and would cut off a call that comes at that moment.
+        kept = httpx.Limits(keepalive_expiry=2)
+        async with httpx.AsyncClient(base_url=hub.client.base_url, timeout=600, limits=kept) as client:
             await asyncio.sleep(chance.uniform(0, min(THINKING, seconds / 4)))
             while time.monotonic() < until:
                 call = chance.choice(calls)
