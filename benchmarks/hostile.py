@@ -47,7 +47,7 @@ from benchmarks.hostile_inputs import (
     traps,
 )
 from benchmarks.row import Row
-from demos._ui import runs
+from demos._ui import ROOT, runs
 
 SEED, VISITORS, OPEN_EACH = 1, 16, 6  # OPEN_EACH: calls of each endpoint that go on to the rooms
 PATIENCE = 60  # seconds, on a busy machine: a refusal that takes longer is a way to stop the hub
@@ -93,7 +93,7 @@ class Hub:
 
     def complaints(self) -> list[str]:
         """What was logged as an error since the last look, and where it happened."""
-        text, place, found = self._log.getvalue(), "", []
+        text, place, found = self._log.getvalue().replace(f"{ROOT}/", ""), "", []
         self._log.seek(0)
         self._log.truncate()
         for line in text.splitlines():

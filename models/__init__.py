@@ -79,9 +79,8 @@ ROOMS = (
     "denoise_ae",
 )
 
-_importing = (
-    threading.Lock()
-)  # transformers cannot be imported from by two threads at once, nor Box2D beside others
+# Transformers cannot be imported from by two threads at once, nor Box2D beside others.
+_importing = threading.Lock()
 SLOW_ON_CPU = ("qwen25",)  # rooms that go to a GPU that is lent or stands elsewhere
 
 
