@@ -19,6 +19,7 @@ ALL = (
     "live",
     "pressure",
     "policy_replay",
+    "order",
     "text_runtimes",
     "speech",
     "ray_serve",

@@ -18,10 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import BlocksConfig
 from gradio.context import LocalContext
 
 import models
 from demos._refusals import ENDED, FULL, ONE_TRAINING, SILENT, UNSUITABLE, Sentence
+from demos._turns import Turns, Waiting
+from models import settings
 from models.errors import ModelUnavailable
 
 POLL = 0.2  # seconds between two looks at a run that has no news
@@ -55,12 +58,14 @@ class Hub(gr.Blocks):
     """gr.Blocks that asks a run for nothing more once it has said all, and keeps nothing of what was given and got.
 
     Gradio would ask each generator once more to hear that it ended, and send every answer twice: half the
-    cost of a fast click. It would also remember each session's last inputs and outputs, for links that are not used
-    here, until 10,000 more visitors have come. What it would answer in English only, or not at all, is said in a
-    sentence.
+    cost of a fast click. What it would answer in English only, or not at all, is said in a sentence.
     """
 
     _closed = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.default_config = _Shared(self)
 
     def queue(self, *args: Any, **options: Any) -> "Hub":
         super().queue(*args, **options)
@@ -77,24 +82,32 @@ class Hub(gr.Blocks):
         return self
 
     def _take_turns(self) -> None:
-        """Of the demos that wait for the device, that goes first whose last run began longest ago.
+        """Of the runs that wait for the device, lets Gradio take that whose turn it is, or none."""
+        take, self.turns = self._queue.get_events, Turns(settings.runs_at_once(), models.holds)
 
-        In the order of arrival, thirty heavy runs of one demo would keep all the others waiting.
-        """
-        take, began = self._queue.get_events, dict[int, float]()
-
-        def fairly() -> tuple | None:
+        def in_turn() -> tuple | None:
             lane = self._queue.event_queue_per_concurrency_id.get(DEVICE)
-            if lane and lane.queue:
-                first = min(lane.queue, key=lambda event: began.get(event.fn._id, 0.0))
+            first = self._next(lane.queue) if lane else None
+            if lane:
+                lane.concurrency_limit = max(
+                    1, lane.current_concurrency + bool(first)
+                )  # it also divides by it
+            if first:
                 lane.queue.remove(first)
                 lane.queue.insert(0, first)
             taken = take()
             if taken:
-                began[taken[0][0].fn._id] = time.monotonic()
+                self.turns.begins(taken[0][0].fn._id)
             return taken
 
-        self._queue.get_events = fairly  # type: ignore[method-assign]
+        self._queue.get_events = in_turn  # type: ignore[method-assign]
+
+    def _next(self, waiting: list[Any]) -> Any:
+        """The event that goes first, None where all have to wait."""
+        begun = [event for some in self._queue.active_jobs for event in some or ()]
+        at_work = [event.fn._id for event in begun if event.concurrency_id == DEVICE]
+        place = self.turns.next([Waiting(event.fn._id, event.enqueue_time) for event in waiting], at_work)
+        return None if place is None else waiting[place]
 
     def end(self) -> None:
         """Takes no more calls, lets runs finish for GRACE seconds, tells those that did not, and closes."""
@@ -120,7 +133,6 @@ class Hub(gr.Blocks):
         except Exception as cause:
             raise gr.Error("\n".join(UNSUITABLE), print_exception=False) from cause
         finally:
-            _forget(block_fn.inputs, state)
             inputs.clear()  # the queue would hold them until somebody runs something else
 
     async def postprocess_data(
@@ -130,10 +142,8 @@ class Hub(gr.Blocks):
             return await super().postprocess_data(block_fn, predictions, state, *rest, **more)
         except gr.Error:
             raise
-        except Exception as cause:
-            raise _unsuitable(block_fn, cause) from cause
-        finally:
-            _forget(block_fn.outputs, state)
+        except Exception as cause:  # an answer of ours that a box cannot show
+            raise _error(_sentence(cause)) from cause
 
     async def call_function(
         self, block_fn: Any, processed_input: Any, iterator: Any = None, requests: Any = None, *rest: Any
@@ -152,22 +162,23 @@ class Hub(gr.Blocks):
         return result
 
 
+class _Shared(BlocksConfig):
+    """What all sessions share; a session's copy describes no box anew, nor what is in it.
+
+    Gradio would do so for links of its own kind (ours carry their values with them): for each new session, which any
+    call may begin, 40 ms and 2 MB, and a visitor's last inputs and answers would stay there when the page is closed.
+    """
+
+    def __copy__(self) -> BlocksConfig:
+        session, nothing = super().__copy__(), dict[str, Any]()
+        session.config_for_block = lambda *_, **__: nothing
+        return session
+
+
 def _unsuitable(block_fn: Any, cause: Exception) -> gr.Error:
     """Of a helper of the page that was called by hand; a run says what it met itself."""
     logging.getLogger("hub").warning("%s was asked wrongly: %r", block_fn.api_name, cause)
     return gr.Error("\n".join(UNSUITABLE), print_exception=False)
-
-
-def _forget(boxes: list[Any], state: Any) -> None:
-    """Drops a visitor's last inputs and answers, which Gradio would hold in memory long after the page is closed.
-
-    It holds them for links of its own kind; ours carry their values with them. A box that was told to skip an update
-    has a copy in the session, which has a number of its own.
-    """
-    for box in boxes if state else ():
-        copy = state.blocks_config.blocks.get(box._id, box)
-        for number in (box._id, copy._id):
-            state.config_values.get(number, {}).get("props", {}).pop("value", None)
 
 
 def _empty(requests: Any) -> None:
@@ -259,6 +270,8 @@ async def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> A
                 newest = newer or newest
             values = _as_tuple(newest[0], outputs) if newest else nothing
             latest = values if newest else latest
+            if finished:
+                _tell_turns(work)
             if finished and not work.error:  # the last values once more: API callers get what the end brings
                 yield Final((*latest, receipt(work, queued, seed)))
                 return
@@ -326,6 +339,13 @@ def _queued_seconds() -> float:
     """How long Gradio's queue held this event; 0 where there was no queue."""
     waiting = _event()
     return time.monotonic() - waiting.enqueue_time if waiting else 0.0
+
+
+def _tell_turns(work: Work) -> None:
+    """For the queue to know what the next run of this demo will ask for."""
+    blocks, event = LocalContext.blocks.get(None), _event()
+    if event and isinstance(blocks, Hub):
+        blocks.turns.used(event.fn._id, {visit.name for visit in work.visits})
 
 
 def _event() -> Any:

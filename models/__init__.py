@@ -8,6 +8,7 @@ import functools
 import hashlib
 import importlib
 import threading
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ __all__ = [
     "budget",
     "clear",
     "events",
+    "holds",
     "lend",
     "resident",
     "spec",
@@ -113,6 +115,11 @@ def resident() -> list[Resident]:
     """Every room, in order, and whether it is cold, on its way, warm or in use."""
     seen = {room.name: room for room in reversed(_cache().resident())}
     return [seen.get(name) or Resident(name, "cold", 0.0, "", spec(name).memory_mb, 0) for name in ROOMS]
+
+
+def holds(names: Collection[str]) -> bool:
+    """Whether all of these rooms are known to be in memory; quick."""
+    return _cache().holds(names)
 
 
 def events(since: int = 0) -> list[Event]:

@@ -11,7 +11,7 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -244,6 +244,11 @@ class ModelCache:
                 )
                 for room in self._rooms.values()
             ]
+
+    def holds(self, names: Collection[str]) -> bool:
+        """Whether a run that asks for these rooms finds all of them loaded."""
+        with self._changed:
+            return all(name in self._rooms and self._rooms[name].net is not None for name in names)
 
     def events(self, since: int = 0) -> list[Event]:
         """The log after that number, oldest first."""

@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 from gradio.queueing import EventQueue
+from gradio.state_holder import SessionState
 
 import models
 from demos import _run
@@ -177,9 +179,20 @@ def test_a_visitor_trains_one_thing_at_a_time(monkeypatch: pytest.MonkeyPatch) -
     assert not _run._TRAINING
 
 
+def test_a_session_describes_no_box_and_keeps_no_value() -> None:
+    with Hub() as hub:
+        boxes = [gr.Textbox("a text", label="A") for _ in range(3)]
+    session = SessionState(hub)
+    session._update_value_in_config(boxes[0]._id, "a secret")
+    assert session.blocks_config.blocks == hub.blocks
+    assert set(map(str, session.config_values.values())) == {"{}"}
+    assert "a text" in str(hub.default_config.get_config())
+
+
 def test_demos_take_turns_on_the_device() -> None:
     def waiting(demo: int, visitor: str) -> SimpleNamespace:
-        return SimpleNamespace(fn=SimpleNamespace(_id=demo, batch=False), visitor=visitor)
+        now = time.monotonic()
+        return SimpleNamespace(fn=SimpleNamespace(_id=demo, batch=False), visitor=visitor, enqueue_time=now)
 
     with Hub() as hub:
         queue = hub.queue()._queue

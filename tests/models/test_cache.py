@@ -456,3 +456,14 @@ def test_unload_spares_what_is_in_use() -> None:
         assert not rooms.unload("small")
     assert rooms.unload("small")
     assert not rooms.unload("small")
+
+
+def test_rooms_that_are_loaded_are_known_without_asking_for_any() -> None:
+    rooms = cache()
+    with rooms.use("small"):
+        assert rooms.holds(["small"])
+        assert not rooms.holds(["small", "medium"])
+    assert rooms.holds([])
+    rooms.clear()
+    assert not rooms.holds(["small"])
+    assert list(states(rooms)) == ["small"]
