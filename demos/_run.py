@@ -87,14 +87,13 @@ class Hub(gr.Blocks):
 
         def in_turn() -> tuple | None:
             lane = self._queue.event_queue_per_concurrency_id.get(DEVICE)
-            first = self._next(lane.queue) if lane else None
             if lane:
-                lane.concurrency_limit = max(
-                    1, lane.current_concurrency + bool(first)
-                )  # it also divides by it
-            if first:
-                lane.queue.remove(first)
-                lane.queue.insert(0, first)
+                first = self._next(lane.queue)
+                # Gradio also divides by the limit.
+                lane.concurrency_limit = max(1, lane.current_concurrency + bool(first))
+                if first:
+                    lane.queue.remove(first)
+                    lane.queue.insert(0, first)
             taken = take()
             if taken:
                 self.turns.begins(taken[0][0].fn._id)

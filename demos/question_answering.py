@@ -7,40 +7,52 @@ import gradio as gr
 
 import models
 from demos._run import both
-from demos._text import open_text
+from demos._text import choice, open_text
 from demos._ui import ROOT, Demo, how_it_works, run_button, t
+from models.spans import prompt
 
 MAX_WORDS, MAX_QUESTION = 2000, 300  # words of a passage, characters of a question
 MAX_CHARACTERS = 20_000  # of a passage
 WRITER_WORDS = 700  # of a passage that SmolLM2 is given; the rest is left out
 WRITER_TOKENS = 60
+READERS = ("bert_qa", "roberta_squad2")  # the second needs a model hub
 SAMPLES = ROOT / "assets" / "samples" / "question_answering"
 BEES, CANAL, DESERT, STRIKE = (
     (SAMPLES / f"{name}.txt").read_text().strip() for name in ("bees", "canal", "desert", "strike")
 )
 EXAMPLES = {
-    ("第一艘船", "Which ship"): [CANAL, "Which vessel was the first to use the canal?"],
-    ("多少天", "How many days"): [STRIKE, "How long did the quarrel of 2009 last?"],
-    ("怎样取暖", "How they keep warm"): [BEES, "How does the colony stay warm during the cold months?"],
-    ("住在哪里", "Where"): [DESERT, "Where does the fennec live?"],
-    ("文中没有", "Not in the text"): [DESERT, "How fast can a fennec run?"],
-    ("会失败：要数一数", "Fails: counting"): [CANAL, "How many nations are mentioned in the text?"],
+    ("第一艘船", "Which ship"): [CANAL, "Which vessel was the first to use the canal?", "bert_qa"],
+    ("多少天", "How many days"): [STRIKE, "How long did the quarrel of 2009 last?", "bert_qa"],
+    ("怎样取暖", "How they keep warm"): [
+        BEES,
+        "How does the colony stay warm during the cold months?",
+        "bert_qa",
+    ],
+    ("住在哪里", "Where"): [DESERT, "Where does the fennec live?", "bert_qa"],
+    ("文中没有", "Not in the text"): [DESERT, "How fast can a fennec run?", "bert_qa"],
+    ("会失败：要数一数", "Fails: counting"): [
+        CANAL,
+        "How many nations are mentioned in the text?",
+        "bert_qa",
+    ],
 }
 
 
-def answer(passage: str, question: str) -> Iterator[tuple[str, str]]:
+def answer(passage: str, question: str, reader: str = "bert_qa") -> Iterator[tuple[str, str]]:
     """A question on an English passage -> the passage with its answer marked, and SmolLM2's own words, as HTML.
 
-    Yields while it reads, then while SmolLM2 writes.
+    reader: bert_qa, trained here, or roberta_squad2, which is fetched from a model hub. Yields while it reads, then
+    while SmolLM2 writes.
     """
+    reader = choice(reader, READERS, "请选列出的模型", "Choose one of the models listed")
     passage = open_text(open_text(passage, MAX_CHARACTERS), MAX_WORDS, words=True)
     question = open_text(question, MAX_QUESTION)
     page = ""
-    with models.use("bert_qa") as net:
+    with models.use(reader) as net:
         for found in net.answers(question, passage):
             page = _marked(passage, found)
             yield page, ""
-        asked = [{"role": "user", "content": net.asked(question, " ".join(passage.split()[:WRITER_WORDS]))}]
+    asked = [{"role": "user", "content": prompt(question, " ".join(passage.split()[:WRITER_WORDS]))}]
     said = ""
     with models.use("smollm2") as writer:
         try:
@@ -98,13 +110,24 @@ def build() -> None:
                 label=t("英语文章", "Passage, in English"), lines=9, max_lines=16, max_length=MAX_CHARACTERS
             )
             question = gr.Textbox(label=t("英语问题", "Question, in English"), max_length=MAX_QUESTION)
+            reader = gr.Radio(
+                [
+                    (t("本站训练的 BERT", "BERT trained here"), "bert_qa"),
+                    (
+                        t("RoBERTa，SQuAD 2.0（需要模型仓库）", "RoBERTa, SQuAD 2.0 (needs a model hub)"),
+                        "roberta_squad2",
+                    ),
+                ],
+                value="bert_qa",
+                label=t("谁来读", "Who reads"),
+            )
         with gr.Column(scale=3):
             page = gr.HTML(
                 elem_classes="reading", min_height=220, label=t("文中的答案", "The answer in the text")
             )
             words = gr.HTML(elem_classes="written", label=t("SmolLM2 自己的话", "SmolLM2's own words"))
     with left:
-        run_button(answer, inputs=[passage, question], outputs=[page, words], examples=EXAMPLES)
+        run_button(answer, inputs=[passage, question, reader], outputs=[page, words], examples=EXAMPLES)
     how_it_works(
         t(
             "问题和文章拼在一起读，BERT 给每个词元打两个分：像不像答案的开头、像不像结尾；最好的一段再加上所在"
@@ -117,8 +140,8 @@ def build() -> None:
             "windows that overlap. The training questions were made by rules from sentences of encyclopedia articles, "
             "none by a person; the hundred it was measured on were written by hand.",
         ),
-        code="models/bert_qa/net.py:_spans",
-        rooms=["bert_qa", "smollm2"],
+        code="models/spans.py:best",
+        rooms=["bert_qa", "roberta_squad2", "smollm2"],
     )
 
 

@@ -48,6 +48,7 @@ ROOMS = (
     "qwen25",
     "minilm",
     "bert_qa",
+    "roberta_squad2",
     "efficientnet_lite0",
     "digit_cnn",
     "fashion_cnn",

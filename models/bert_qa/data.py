@@ -10,7 +10,6 @@ from typing import Any
 from models import settings
 from models.bert_qa import corpus, questions, synonyms
 
-FROZEN = Path(__file__).parent / "frozen.json"  # 100 questions by hand: measured on, never chosen with
 CHOICE = (
     Path(__file__).parent / "choice.json"
 )  # 20 more by hand, on other passages: what choices are made with
@@ -73,12 +72,6 @@ def parsed() -> list[tuple[str, list[Sentence]]]:
                  for one in rows])
         for title, rows in json.loads(kept.read_text())
     ]  # fmt: skip
-
-
-def by_hand(path: Path) -> list[tuple[str, str, list[str]]]:
-    """-> passage, question and its answers, [] where there is none."""
-    return [(row["text"], one["question"], one["answers"])
-            for row in json.loads(path.read_text()) for one in row["questions"]]  # fmt: skip
 
 
 def _sentences(parser: Any, title: str, paragraphs: list[str], chance: random.Random) -> list[Sentence]:

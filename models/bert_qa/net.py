@@ -7,27 +7,22 @@ training adds to its upper layers has low rank: Hu et al., "LoRA", 2021, https:/
 """
 
 import copy
-import math
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import nn
 
-from models import layers
+from models import layers, spans
+from models.spans import Span, Token
 
-QUESTION, WINDOW, OVERLAP = 40, 256, 64  # tokens: of a question, of question and piece, shared by two pieces
-LONGEST = 24  # tokens of an answer
+QUESTION, WINDOW = 40, 256  # tokens: of a question, of question and piece
 TOGETHER, ALIKE = 4, 8  # pieces, sentences in one forward pass
 COMPARED = 8  # sentences that are compared with the question as a whole
-KEPT, SHOWN = 4, 4  # spans of a sentence, of the whole passage
 CLS, SEP = 101, 102
-SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n+")
-ABBREVIATED = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|vs|No|c)|\b[A-Z])\.$")
 
 
 class SpanReader(nn.Module, PyTorchModelHubMixin):
@@ -94,66 +89,50 @@ class SpanReader(nn.Module, PyTorchModelHubMixin):
         """
         asked = self._fixed[2].encode(question, add_special_tokens=False).ids[:QUESTION]
         pieces = self._pieces(len(asked), passage)
-        bounds = sentences(passage)
+        bounds = spans.sentences(passage)
         near: dict[int, float] = {}  # likeness of the sentences that were compared so far
-        spans: list[Span] = []
+        seen: list[Span] = []
         for first in range(0, len(pieces), TOGETHER):
             some = pieces[first : first + TOGETHER]
             ids, types = batch(
                 [pair(asked, [one.id for one in piece]) for piece in some], self.head.weight.device
             )
             for piece, logits in zip(some, self(ids, types).cpu().numpy(), strict=True):
-                spans += _spans(piece, logits, len(asked) + 2, [start for start, _ in bounds])
-            best = self._best(spans, question, passage, bounds, near)
+                place = len(asked) + 2  # of the piece's first token
+                of_tokens, none = logits[place : place + len(piece)], logits[0].sum()
+                seen += spans.best(piece, of_tokens, none, [start for start, _ in bounds])
+            best = self._best(seen, question, passage, bounds, near)
             found = bool(best) and best[0]["score"] >= self.threshold.item()
             yield {"read": min(1.0, (first + TOGETHER) / len(pieces)), "spans": best, "found": found}
 
-    def asked(self, question: str, passage: str) -> str:
-        """The same question as a language model is asked it."""
-        return f"{passage}\n\nAnswer in a few words, only from the text above: {question}"
-
-    def _pieces(self, asked: int, passage: str) -> list[list[Any]]:
-        """The passage's tokens in windows that overlap, each with room for the question; -> (id, start, end, whole)."""
+    def _pieces(self, asked: int, passage: str) -> list[list[Token]]:
+        """The passage's tokens in windows, each with room for the question."""
         encoded = self._fixed[2].encode(passage, add_special_tokens=False)
         tokens = [
             Token(number, start, end, text.startswith("##"))
             for number, (start, end), text in zip(encoded.ids, encoded.offsets, encoded.tokens, strict=True)
         ]
-        room = WINDOW - asked - 3
-        count = max(1, -(-(len(tokens) - OVERLAP) // (room - OVERLAP)))
-        size = -(-(len(tokens) + OVERLAP * (count - 1)) // count)  # all windows as long, none nearly empty
-        return [tokens[i * (size - OVERLAP) :][:size] for i in range(count)] if tokens else []
+        return spans.windows(tokens, WINDOW - asked - 3)
 
     def _best(
         self,
-        spans: list["Span"],
+        seen: list[Span],
         question: str,
         passage: str,
         bounds: list[tuple[int, int]],
         near: dict[int, float],
     ) -> list[dict[str, Any]]:
         """The best spans of the most promising sentences, after the sentences' likeness is added to their scores."""
-        spans.sort(key=lambda span: -span.score)
-        promising = list(dict.fromkeys(span.sentence for span in spans))[:COMPARED]
+        seen.sort(key=lambda span: -span.score)
+        promising = list(dict.fromkeys(span.sentence for span in seen))[:COMPARED]
         if self.likeness:
             new = [number for number in promising if number not in near]
             texts = [passage[start:end] for start, end in (bounds[number] for number in new)]
             near.update(zip(new, self.similar(question, texts).tolist(), strict=True))
-        weight, threshold, scale = self.likeness.item(), self.threshold.item(), self.scale.item()
-        kept: list[dict[str, Any]] = []
-        scored = [
-            (span.score + weight * near.get(span.sentence, 0.0), span)
-            for span in spans
-            if span.sentence in promising
-        ]
-        for score, span in sorted(scored, key=lambda one: -one[0]):
-            if len(kept) < SHOWN and all(
-                span.end <= one["start"] or one["end"] <= span.start for one in kept
-            ):
-                certainty = 1 / (1 + math.exp(min(50.0, (threshold - score) * scale)))
-                kept.append({"text": passage[span.start : span.end], "start": span.start, "end": span.end,
-                             "sentence": bounds[span.sentence], "score": score, "certainty": certainty})  # fmt: skip
-        return kept
+        weight = self.likeness.item()
+        scored = [(span.score + weight * near.get(span.sentence, 0.0), span)
+                  for span in seen if span.sentence in promising]  # fmt: skip
+        return spans.shown(scored, passage, bounds, self.threshold.item(), self.scale.item())
 
     @torch.inference_mode()
     def similar(self, question: str, texts: list[str]) -> np.ndarray:
@@ -175,43 +154,6 @@ class SpanReader(nn.Module, PyTorchModelHubMixin):
         return vectors[1:] @ vectors[0]
 
 
-class Span(NamedTuple):
-    """A stretch of one sentence of a passage: first and last character, the sentence's number."""
-
-    start: int
-    end: int
-    sentence: int
-    score: float
-
-
-def _spans(piece: list["Token"], logits: np.ndarray, second: int, starts: list[int]) -> list[Span]:
-    """The KEPT best spans of each sentence in a window. logits: (T, 2); second: the piece's first place in it."""
-    part = logits[second : second + len(piece)]
-    inside = np.searchsorted(starts, [one.start for one in piece], "right") - 1
-    begins = np.array([not one.joined for one in piece])
-    ends = np.append(begins[1:], True)
-    found = []
-    for number in np.unique(inside):
-        here = np.flatnonzero(inside == number)
-        length = here[None] - here[:, None]
-        allowed = (length >= 0) & (length < LONGEST) & begins[here][:, None] & ends[here][None]
-        sums = part[here, 0][:, None] + part[here, 1][None] - logits[0].sum()
-        for place in np.argsort(np.where(allowed, sums, -np.inf), axis=None)[::-1][:KEPT]:
-            i, j = np.unravel_index(place, sums.shape)
-            if allowed[i, j]:
-                found.append(Span(piece[here[i]].start, piece[here[j]].end, int(number), float(sums[i, j])))
-    return found
-
-
-class Token(NamedTuple):
-    """A piece of a word in a passage: its number, first and last character, whether it goes on from the one before."""
-
-    id: int
-    start: int
-    end: int
-    joined: bool
-
-
 def pair(question: list[int], piece: list[int]) -> tuple[list[int], list[int]]:
     """-> token ids of [CLS] question [SEP] piece [SEP], and their types, 1 from the piece on."""
     ids = [CLS, *question, SEP, *piece, SEP]
@@ -226,17 +168,6 @@ def batch(
     both = [[row + [0] * (longest - len(row)) for row in rows] for rows in zip(*pairs, strict=True)]
     ids, types = torch.tensor(both, device=device)
     return ids, types
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """First and last character of each sentence; together they cover the text, but for space between them."""
-    bounds, start = [], 0
-    for stop in SENTENCE_END.finditer(text):
-        end = stop.start() + len(stop.group().rstrip())
-        if end > start and not ABBREVIATED.search(text[start:end]):
-            bounds.append((start, end))
-            start = stop.end()
-    return [*bounds, (start, len(text))] if start < len(text) or not bounds else bounds
 
 
 def load(device: str) -> SpanReader:

@@ -1,7 +1,6 @@
 """Trains the span reader on questions made by rules: `python -m models train bert_qa`."""
 
 import random
-import re
 import statistics
 from dataclasses import dataclass
 from typing import Any
@@ -13,25 +12,16 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 import models
+from models.answered import HUNDRED, by_hand, measured, plain, read, right_span, share
 from models.bert_qa import data
 from models.bert_qa.data import Example
-from models.bert_qa.net import SpanReader, batch, pair, sentences
+from models.bert_qa.net import SpanReader, batch, pair
+from models.spans import prompt, sentences
 from models.train import Run
 
 POINTS = 6  # of the curve: after each of so many equal parts of the training questions
 WATCHED = 60  # made questions on held-back articles that the curve is drawn with
 LIKENESS = (0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 30.0)  # weights that are tried
-WIDER = 5  # words that a span which holds the answer may hold besides
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What was made of one question: the best span and its sentence, whether it was called an answer."""
-
-    text: str
-    sentence: str
-    found: bool
-    score: float
 
 
 @dataclass(frozen=True)
@@ -64,17 +54,17 @@ def train(recipe: Recipe, run: Run) -> SpanReader:
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, [recipe.lr, recipe.head_lr], total_steps=steps, pct_start=recipe.warm_up
     )
-    hand = data.by_hand(data.FROZEN)
+    hand = by_hand(HUNDRED)
     for epoch in run.epochs(POINTS, net=net, optimiser=optimiser, schedule=schedule):
         loss = _learn(net, [rows[i] for i in parts[epoch]], recipe.batch, optimiser, schedule, epoch)
         shown = [one for one in held if one.end][:WATCHED]
-        made_right = [_right_span(_read(net.eval(), one.passage, one.question), [one.passage[one.start : one.end]])
+        made_right = [right_span(read(net.eval(), one.passage, one.question), [one.passage[one.start : one.end]])
                       for one in shown]  # fmt: skip
-        told = _by_hand(net, hand)
+        told = measured(net, hand)
         run.log(
             questions=int(parts[epoch][-1]) + 1,
             loss=loss,
-            held_back_span=_share(made_right),
+            held_back_span=share(made_right),
             hand_span=told["span"],
             hand_sentence=told["sentence"],
         )
@@ -129,20 +119,20 @@ def _settle(net: SpanReader) -> None:
     Made questions repeat their sentence's words and score higher than a person's, so a threshold set on them
     refuses most of what people ask.
     """
-    hand = data.by_hand(data.CHOICE)
+    hand = by_hand(data.CHOICE)
     told = {}
     for likeness in LIKENESS:
         net.likeness.fill_(likeness)
-        shares = _by_hand(net, hand)
+        shares = measured(net, hand)
         told[likeness] = shares["span"] + shares["sentence"]
     net.likeness.fill_(max(told, key=told.__getitem__))
-    readings = [_read(net, passage, question) for passage, question, _ in hand]
+    readings = [read(net, passage, question) for passage, question, _ in hand]
     scores = np.array([one.score for one in readings])
     answerable = np.array([bool(answers) for _, _, answers in hand])
     limits = np.sort(scores)
     kept = [(scores[answerable] >= limit).mean() + (scores[~answerable] < limit).mean() for limit in limits]
     net.threshold.fill_(float(limits[int(np.argmax(kept))]))
-    right = np.array([_right_span(one, answers) for one, (_, _, answers) in zip(readings, hand, strict=True)])
+    right = np.array([right_span(one, answers) for one, (_, _, answers) in zip(readings, hand, strict=True)])
     over = (scores - net.threshold.item())[:, None]
     net.scale.fill_(float(LogisticRegression(fit_intercept=False).fit(over, right).coef_[0, 0]))
 
@@ -151,53 +141,11 @@ def evaluate(net: SpanReader, frozen: bool) -> dict[str, float]:
     """Share right on the hundred questions by hand: of the 85 with an answer its span and its sentence, of the 15
     without one those that are refused, and of all what a visitor sees; full: beside the two baselines.
     """
-    hand = data.by_hand(data.FROZEN)
-    metrics = _by_hand(net, hand)
+    hand = by_hand(HUNDRED)
+    metrics = measured(net, hand)
     if not frozen:
         metrics |= {"retrieval_sentence": _retrieval(net, hand), "smollm2_span": _smollm2(net, hand)}
     return metrics
-
-
-def _by_hand(net: SpanReader, hand: list[tuple[str, str, list[str]]]) -> dict[str, float]:
-    readings = [(_read(net, passage, question), passage, answers) for passage, question, answers in hand]
-    answerable = [one for one in readings if one[2]]
-    return {
-        "span": _share([_right_span(reading, answers) for reading, _, answers in answerable]),
-        "span_exact": _share([_plain(reading.text) in map(_plain, answers) for reading, _, answers in answerable]),
-        "sentence": _share([_in_sentence(*one) for one in answerable]),
-        "no_answer_refused": _share([not reading.found for reading, _, answers in readings if not answers]),
-        "answer_not_refused": _share([reading.found for reading, _, answers in answerable]),
-        "seen_right": _share([reading.found and _right_span(reading, answers) if answers else not reading.found
-                              for reading, _, answers in readings]),
-    }  # fmt: skip
-
-
-def _read(net: SpanReader, passage: str, question: str) -> Reading:
-    *_, last = net.answers(question, passage)
-    if not last["spans"]:
-        return Reading("", "", False, -np.inf)
-    best = last["spans"][0]
-    start, end = best["sentence"]
-    return Reading(best["text"], passage[start:end], last["found"], best["score"])
-
-
-def _right_span(reading: Reading, answers: list[str]) -> bool:
-    """One of the answers, or a part of it, or one that holds it and at most WIDER words besides."""
-    found = _plain(reading.text)
-    for wanted in map(_plain, answers):
-        part, whole = f" {found} " in f" {wanted} ", f" {wanted} " in f" {found} "
-        if found and (part or (whole and len(found.split()) <= len(wanted.split()) + WIDER)):
-            return True
-    return False
-
-
-def _in_sentence(reading: Reading, passage: str, answers: list[str]) -> bool:
-    return any(answer in reading.sentence for answer in answers)
-
-
-def _plain(text: str) -> str:
-    """Lower case, without punctuation and articles."""
-    return " ".join(re.sub(r"\b(?:a|an|the)\b", " ", re.sub(r"[^\w\s]", " ", text.lower())).split())
 
 
 def _retrieval(net: SpanReader, hand: list[tuple[str, str, list[str]]]) -> float:
@@ -208,7 +156,7 @@ def _retrieval(net: SpanReader, hand: list[tuple[str, str, list[str]]]) -> float
             texts = [passage[start:end] for start, end in sentences(passage)]
             best = texts[int(net.similar(question, texts).argmax())]
             right.append(any(answer in best for answer in answers))
-    return _share(right)
+    return share(right)
 
 
 def _smollm2(net: SpanReader, hand: list[tuple[str, str, list[str]]]) -> float:
@@ -217,11 +165,7 @@ def _smollm2(net: SpanReader, hand: list[tuple[str, str, list[str]]]) -> float:
     with models.use("smollm2") as writer:
         for passage, question, answers in tqdm(hand, desc="smollm2"):
             if answers:
-                asked = [{"role": "user", "content": net.asked(question, passage)}]
-                said = _plain("".join(token["text"] for token in writer.chat(asked, 40, 0.0, 1.0, 0)))
-                right.append(any(_plain(answer) in said for answer in answers))
-    return _share(right)
-
-
-def _share(right: list[bool]) -> float:
-    return sum(right) / len(right) if right else 0.0
+                asked = [{"role": "user", "content": prompt(question, passage)}]
+                said = plain("".join(token["text"] for token in writer.chat(asked, 40, 0.0, 1.0, 0)))
+                right.append(any(plain(answer) in said for answer in answers))
+    return share(right)

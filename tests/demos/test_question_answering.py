@@ -1,6 +1,8 @@
 """The question tab: the answer is marked where it stands, none is said where there is none, text stays text."""
 
+import contextlib
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,10 +14,10 @@ from demos.question_answering import CANAL, EXAMPLES, MAX_QUESTION, MAX_WORDS, a
 SCRIPT = 'The <script>alert(1)</script> code was written by Ada Byron in 1843. It ran "well" & fast.'
 
 
-def read(passage: str, question: str) -> str:
+def read(passage: str, question: str, reader: str = "bert_qa") -> str:
     """The page once all is read, before SmolLM2 writes."""
     pages = []
-    steps: Any = answer(passage, question)
+    steps: Any = answer(passage, question, reader)
     for page, words in steps:
         if words:
             break
@@ -84,3 +86,15 @@ def test_a_text_of_few_words_and_very_many_tokens_is_answered_without_the_writer
     assert "passage" in page
     assert "Too long for SmolLM2" in words
     assert models.resident()
+
+
+def test_another_reader_may_be_chosen_of_those_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"read": 1.0, "spans": [], "found": False}
+    net = SimpleNamespace(answers=lambda question, passage: iter([found]), chat=lambda *asked: iter([]))
+    used: list[str] = []
+    monkeypatch.setattr("models.use", lambda room: used.append(room) or contextlib.nullcontext(net))
+    assert "No answer here" in read("A text.", "What?", "roberta_squad2")
+    list(answer("A text.", "What?", "roberta_squad2"))
+    assert set(used) == {"roberta_squad2", "smollm2"}
+    with pytest.raises(InvalidInput):
+        next(answer("A text.", "What?", "smollm2"))

@@ -7,8 +7,10 @@ import random
 import pytest
 
 import models
+from models.answered import HUNDRED, by_hand
 from models.bert_qa import data, questions
-from models.bert_qa.net import batch, pair, sentences
+from models.bert_qa.net import batch, pair
+from models.spans import sentences
 
 STORY = (
     "Mira Solberg opened a bakery in Tromsø in 1987. She sold rye bread to fishermen. "
@@ -63,12 +65,12 @@ def test_any_text_is_read(odd: str) -> None:
 
 
 def test_the_hundred_are_a_hundred_and_their_answers_stand_in_the_text() -> None:
-    hand = data.by_hand(data.FROZEN)
+    hand = by_hand(HUNDRED)
     assert len(hand) == 100
     assert sum(not right for _, _, right in hand) == 15
     assert all(one in passage for passage, _, right in hand for one in right)
     others = {row["title"] for row in json.loads(data.CHOICE.read_text())}
-    assert others.isdisjoint(row["title"] for row in json.loads(data.FROZEN.read_text()))
+    assert others.isdisjoint(row["title"] for row in json.loads(HUNDRED.read_text()))
 
 
 def test_sentences_are_cut_where_they_end_only() -> None:
