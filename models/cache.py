@@ -412,7 +412,7 @@ class ModelCache:
         with self._changed:
             if number == self._begun:
                 room.loaded_mb = max(0, self.device.used_mb() - before)
-                self._measured(room, room.loaded_mb)
+                self._measured(room, max(room.loaded_mb, room.mb))  # what its runs will need stays reserved
             else:
                 room.loaded_mb = room.mb
         self._say(

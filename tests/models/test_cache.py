@@ -350,6 +350,20 @@ def test_a_declared_size_is_replaced_by_what_was_measured_at_load_and_at_the_pea
     warming.cancel()
 
 
+def test_what_runs_will_need_stays_reserved_until_one_has_shown_how_much_it_is() -> None:
+    memory = Memory()
+
+    def load(name: str, device: str) -> str:
+        memory.held += 30
+        return name
+
+    rooms = cache(load, device=memory)
+    with rooms.use("medium"):
+        assert mb(rooms) == {"medium": 40}, "declared; the load took less"
+        memory.spike = 5
+    assert mb(rooms) == {"medium": 35}
+
+
 def test_what_was_measured_above_the_budget_may_still_come_back() -> None:
     memory = Memory()
     rooms = cache(device=memory)
