@@ -141,8 +141,10 @@ class Hub(gr.Blocks):
             return await super().postprocess_data(block_fn, predictions, state, *rest, **more)
         except gr.Error:
             raise
-        except Exception as cause:  # an answer of ours that a box cannot show
-            raise _error(_sentence(cause)) from cause
+        except Exception as cause:
+            if block_fn.api_visibility == "private":  # of a helper that was handed what no box can hold
+                raise _unsuitable(block_fn, cause) from cause
+            raise _error(_sentence(cause)) from cause  # an answer of ours that a box cannot show
 
     async def call_function(
         self, block_fn: Any, processed_input: Any, iterator: Any = None, requests: Any = None, *rest: Any
