@@ -22,8 +22,9 @@ ASKED = {  # demo, what is asked -> the inputs that differ from its first exampl
     ("poem", "28 characters, all of them"): ([], 1000),
     ("gan_music", "four bars in four voices, until they can be heard"): ([], 300),
     ("melody", "three times 14 bars, until all can be heard"): ([], 2000),
+    ("diffusion", "four pictures in 20 steps, all of them"): ([], 4000),
 }
-WRITTEN = ("poem", "gan_music", "melody")  # seen when the last character or sound is there, not the first
+WRITTEN = ("poem", "gan_music", "melody", "diffusion")  # seen when the last character, sound or step is there
 
 
 def rows() -> list[Row]:

@@ -51,7 +51,7 @@ GROUPS = (
             "denoise",
         ),
     ),
-    Group("images", "图像生成", "Image generation", ("gan_digits", "gan_fashion", "vae")),
+    Group("images", "图像生成", "Image generation", ("gan_digits", "gan_fashion", "vae", "diffusion")),
     Group("sound", "声音", "Sound", ("speech_recognition", "speech_generation", "gan_music", "melody")),
     Group(
         "sequences",

@@ -1,4 +1,4 @@
-"""Small grey pictures that a net made, as HTML: enlarged, side by side, and as a short film."""
+"""Small pictures that a net made, grey or in colour, as HTML: enlarged, side by side, and as a short film."""
 
 import base64
 import io
@@ -12,13 +12,13 @@ FRAME = 80  # milliseconds
 
 
 def enlarged(picture: np.ndarray, times: int) -> Image.Image:
-    """uint8 (height, width) -> so many times as large, smooth."""
-    height, width = picture.shape
+    """uint8 (height, width), or with 3 colours -> so many times as large, smooth."""
+    height, width = picture.shape[:2]
     return Image.fromarray(picture).resize((width * times, height * times), Image.Resampling.BICUBIC)
 
 
 def tile(picture: np.ndarray, times: int, name: str = "") -> str:
-    """uint8 (height, width) -> an <img>. name: what it shows, escaped where visitors wrote it."""
+    """uint8 (height, width), or with 3 colours -> an <img>. name: what it shows, escaped where visitors wrote it."""
     return f'<img src="{inline(enlarged(picture, times))}" decoding="sync" alt="{name}">'
 
 
@@ -33,10 +33,10 @@ def film(frames: np.ndarray, times: int, name: str = "") -> str:
 
 
 def grid(pictures: np.ndarray, times: int, gap: int = 2) -> np.ndarray:
-    """uint8 (rows, columns, height, width) -> one uint8 page, each enlarged, gap pixels between, of light grey."""
-    rows, columns, height, width = pictures.shape
+    """uint8 (rows, columns, height, width, ...) -> one uint8 page, each enlarged, gap pixels between, of light grey."""
+    rows, columns, height, width, *colours = pictures.shape
     down, across = height * times + gap, width * times + gap
-    page = np.full((rows * down - gap, columns * across - gap), 225, np.uint8)
+    page = np.full((rows * down - gap, columns * across - gap, *colours), 225, np.uint8)
     for row in range(rows):
         for column in range(columns):
             spot = page[row * down :, column * across :]

@@ -58,6 +58,8 @@ ROOMS = (
     "digit_gan",
     "fashion_gan",
     "chorale_gan",
+    "emoji_flow",
+    "sd_turbo",
     "whisper_base",
     "vits_joe",
     "digit_ctc",

@@ -1,5 +1,5 @@
-"""The nets of a conditional GAN on small grey pictures, which rooms share: a generator whose every resolution has a
-style of its own, and a discriminator that is told the class.
+"""The nets of a conditional GAN on small pictures, grey or in colour, which rooms share: a generator whose every
+resolution has a style of its own, and a discriminator that is told the class.
 
 Goodfellow et al., "Generative Adversarial Nets", 2014, https://arxiv.org/abs/1406.2661; styles: Karras et al.,
 "Analyzing and Improving the Image Quality of StyleGAN", 2020, https://arxiv.org/abs/1912.04958; class by projection:
@@ -65,9 +65,8 @@ class Generator(nn.Module):
 
     centre: torch.Tensor
 
-    def __init__(
-        self, start: int, widths: tuple[int, ...], latent: int, style: int, classes: int, bounded: bool
-    ) -> None:
+    def __init__(self, start: int, widths: tuple[int, ...], latent: int, style: int, classes: int, bounded: bool,
+                 colours: int = 1) -> None:  # fmt: skip
         super().__init__()
         self.start, self.layers, self.bounded = start, len(widths), bounded
         self.mapping = nn.Sequential(nn.Linear(latent, style), nn.LeakyReLU(SLOPE), nn.Linear(style, style))
@@ -76,11 +75,11 @@ class Generator(nn.Module):
         self.classes = nn.Embedding(classes, style)
         self.first = nn.Linear(2 * style, widths[0] * start**2)
         self.blocks = nn.ModuleList(Grow(*pair, 2 * style) for pair in itertools.pairwise(widths))
-        self.grey = nn.Conv2d(widths[-1], 1, 3, padding=1)
+        self.grey = nn.Conv2d(widths[-1], colours, 3, padding=1)
         self.register_buffer("centre", torch.zeros(style))  # the mean hand
 
     def forward(self, styles: torch.Tensor) -> torch.Tensor:
-        """styles: (B, layers, 2 x style), as styled() makes them -> (B, 1, side, side)."""
+        """styles: (B, layers, 2 x style), as styled() makes them -> (B, colours, side, side)."""
         first, *others = styles.unbind(1)
         x = F.leaky_relu(self.first(first), SLOPE).view(len(styles), -1, self.start, self.start)
         for block, style in zip(self.blocks, others, strict=True):
@@ -114,16 +113,17 @@ class Shrink(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Pictures (B, 1, side, side), range (-1, 1), and classes (B,) -> how real each looks, (B,): more is more real.
+    """Pictures (B, colours, side, side), range (-1, 1), and classes (B,) -> how real each looks, (B,): more is better.
 
     widths: channels at half size, which the pixels are folded into, and after each halving.
     """
 
     real: torch.Tensor
 
-    def __init__(self, side: int, widths: tuple[int, ...], classes: int, hidden: int = 128) -> None:
+    def __init__(self, side: int, widths: tuple[int, ...], classes: int, hidden: int = 128,
+                 colours: int = 1) -> None:  # fmt: skip
         super().__init__()
-        self.stem = nn.Conv2d(4, widths[0], 3, padding=1)
+        self.stem = nn.Conv2d(4 * colours, widths[0], 3, padding=1)
         self.blocks = nn.ModuleList(Shrink(*pair) for pair in itertools.pairwise(widths))
         last = side >> len(widths)
         self.hidden = nn.Linear(widths[-1] * last**2, hidden)

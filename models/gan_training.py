@@ -84,10 +84,14 @@ def _finish(net: Any, duel: "Duel") -> None:
 
 
 class Duel:
-    """Generator against discriminator, and the running mean of the generator."""
+    """Generator against discriminator, and the running mean of the generator.
+
+    images: uint8 (N, side, side), or with 3 colours at the end.
+    """
 
     def __init__(self, net: Any, images: np.ndarray, labels: np.ndarray, recipe: GanRecipe) -> None:
-        self.images = torch.from_numpy(images)[:, None]
+        self.images = torch.from_numpy(images)
+        self.images = self.images.permute(0, 3, 1, 2) if images.ndim == 4 else self.images[:, None]
         self.labels = torch.from_numpy(labels)
         self.recipe, self.net, self.latent = recipe, net, net.latent
         self.generator: Generator = copy.deepcopy(net.generator)

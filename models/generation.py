@@ -103,9 +103,10 @@ def nearest_sheet(judge: str, made: np.ndarray, training: np.ndarray) -> Image.I
 
 
 def sheet(rows: list[np.ndarray]) -> Image.Image:
-    """Rows of equally many pictures, uint8 (N, height, width) each -> one grey picture, SCALE times as large."""
-    height, width = (side * SCALE + GAP for side in rows[0].shape[1:])
-    page = Image.new("L", (len(rows[0]) * width - GAP, len(rows) * height - GAP), 255)
+    """Rows of equally many pictures, uint8 (N, height, width) or with 3 colours each -> one, SCALE times as large."""
+    height, width = (side * SCALE + GAP for side in rows[0].shape[1:3])
+    size = (len(rows[0]) * width - GAP, len(rows) * height - GAP)
+    page = Image.new("RGB" if rows[0].ndim == 4 else "L", size, "white")
     for down, row in enumerate(rows):
         for across, picture in enumerate(row):
             tile = Image.fromarray(picture).resize((width - GAP, height - GAP), Image.Resampling.NEAREST)

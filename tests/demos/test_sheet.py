@@ -37,3 +37,12 @@ def test_a_grid_puts_each_picture_in_its_place() -> None:
     assert page.shape == (9, 14)
     assert page[::5, ::5].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert page[4, 0] == 225
+
+
+def test_pictures_in_colour_keep_it_on_a_page() -> None:
+    reds = np.full((1, 2, 4, 4, 3), (200, 10, 20), np.uint8)
+    page = grid(reds, 2, gap=1)
+    assert page.shape == (8, 17, 3)
+    assert page[3, 3].tolist() == [200, 10, 20]
+    assert page[3, 8].tolist() == [225] * 3
+    assert opened(tile(reds[0, 0], 2)).getpixel((5, 5)) == (200, 10, 20)

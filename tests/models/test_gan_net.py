@@ -72,3 +72,15 @@ def test_bytes_are_rounded_and_kept_in_range() -> None:
     x = torch.tensor([-1.0, 0.0, 1.0, 7.0]).view(1, 1, 2, 2)
     assert as_bytes(x).tolist() == [[[0, 128], [255, 255]]]
     assert as_bytes(x).dtype == np.uint8
+
+
+def test_nets_for_colour_make_and_read_three_channels() -> None:
+    torch.manual_seed(0)
+    generator = Generator(4, (8, 8), 4, 4, classes=2, bounded=True, colours=3)
+    labels = torch.tensor([0, 1])
+    styles = generator.styled(generator.hands(torch.randn(2, 4)), generator.classes(labels))
+    pictures = generator(styles)
+    assert pictures.shape == (2, 3, 8, 8)
+    judge = Discriminator(8, (4, 8), classes=2, colours=3)
+    assert judge(pictures, labels).shape == (2,)
+    assert not torch.equal(judge(pictures, labels), judge(pictures.flip(1), labels))  # it sees colour

@@ -110,3 +110,10 @@ def test_a_page_that_is_already_centred_has_the_features_of_its_picture() -> Non
         shares = list(net.predict(page).values())
         _, batch = net.features(np.uint8(np.round(digit_net.prepare(page) * 255))[None])
     assert shares == pytest.approx(batch[0].tolist(), abs=1e-4)
+
+
+def test_a_sheet_of_colours_keeps_them() -> None:
+    blue = np.full((2, 8, 8, 3), (10, 20, 250), np.uint8)
+    pixels = np.asarray(generation.sheet([blue, blue]))
+    assert pixels.shape == (36, 36, 3)
+    assert pixels[5, 5].tolist() == [10, 20, 250]
