@@ -1,4 +1,4 @@
-"""Trains the flow of emojis. An hour and a quarter on one CPU thread: `python -m models train emoji_flow`.
+"""Trains the flow of emojis. An hour and a half on two CPU threads: `python -m models train emoji_flow`.
 
 `python -m models.emoji_flow.data` writes names.json anew, `python -m models.emoji_flow.judge` frozen.npz.
 """
