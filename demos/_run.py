@@ -271,9 +271,8 @@ async def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> A
                 newest = newer or newest
             values = _as_tuple(newest[0], outputs) if newest else nothing
             latest = values if newest else latest
-            if finished:
-                _tell_turns(work)
             if finished and not work.error:  # the last values once more: API callers get what the end brings
+                _tell_turns(work)
                 yield Final((*latest, receipt(work, queued, seed)))
                 return
             heard = time.monotonic() if newest or work.fetches() else heard

@@ -110,17 +110,14 @@ def build() -> None:
                 label=t("英语文章", "Passage, in English"), lines=9, max_lines=16, max_length=MAX_CHARACTERS
             )
             question = gr.Textbox(label=t("英语问题", "Question, in English"), max_length=MAX_QUESTION)
-            reader = gr.Radio(
-                [
-                    (t("本站训练的 BERT", "BERT trained here"), "bert_qa"),
-                    (
-                        t("RoBERTa，SQuAD 2.0（需要模型仓库）", "RoBERTa, SQuAD 2.0 (needs a model hub)"),
-                        "roberta_squad2",
-                    ),
-                ],
-                value="bert_qa",
-                label=t("谁来读", "Who reads"),
+            rooms = [
+                (t("BERT，在这里训练", "BERT, trained here"), "bert_qa"),
+                (t("RoBERTa，1.24 亿参数", "RoBERTa, 124 million parameters"), "roberta_squad2"),
+            ]
+            hint = t(
+                "第二个要连得上模型仓库，首次取 0.5 GB", "The second is fetched from a model hub, 0.5 GB"
             )
+            reader = gr.Radio(rooms, value="bert_qa", label=t("模型", "Model"), info=hint)
         with gr.Column(scale=3):
             page = gr.HTML(
                 elem_classes="reading", min_height=220, label=t("文中的答案", "The answer in the text")

@@ -33,7 +33,7 @@ def by_hand(path: Path) -> list[tuple[str, str, list[str]]]:
 
 
 def measured(net: Any, hand: list[tuple[str, str, list[str]]]) -> dict[str, float]:
-    """What a reader, of this room or like it, makes of (passage, question, answers)."""
+    """What a reader makes of (passage, question, answers): shares of all, of those with an answer, of those without."""
     readings = [(read(net, passage, question), passage, answers) for passage, question, answers in hand]
     answerable = [one for one in readings if one[2]]
     return {

@@ -52,6 +52,11 @@ class Weight:
     mirrors: tuple[HubFile, ...] = ()
 
 
+def hub_file(repo: str, revision: str, path: str, sha256: str) -> Weight:
+    """A file that only a model hub has."""
+    return Weight(path.replace("/", "-"), sha256, mirrors=(HubFile(repo, revision, path),))
+
+
 class Dataset(Weight):
     """A file to train and test on: fetched like a weight, never shipped."""
 

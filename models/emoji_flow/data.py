@@ -146,6 +146,7 @@ class Shown(NamedTuple):
     colours: np.ndarray  # number in COLOURS of what it is painted in, -1: in its own, (N,)
 
 
+@functools.cache
 def shown() -> Shown:
     """VARIATIONS of each drawing in its own colours, the first as it is, and one in each of COLOURS."""
     chance = np.random.default_rng(0)

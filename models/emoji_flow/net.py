@@ -23,10 +23,9 @@ FOLD = 8  # so many pixels by so many are one place of a code
 CODE = 8  # numbers of each place
 TEXT = 384  # numbers in a text's vector, of length 1
 STYLES = ("noto", "fluent", "flat")  # a drawing's style is its number here + 1, and 0 where none is asked for
-NAMES: list[str] = json.loads(
-    (Path(__file__).parent / "names.json").read_text()
-)  # of the emojis it learned from
-# What measuring and the tab start with; chosen on fifty other emojis
+# Of the emojis it learned from
+NAMES: list[str] = json.loads((Path(__file__).parent / "names.json").read_text())
+# What measuring and the tab start with; chosen on fifty other emojis for an earlier net, which drew pixels
 STEPS, GUIDANCE, STYLE = 20, 5.0, "noto"
 AT_ONCE = 100  # pictures in a batch
 
@@ -36,19 +35,16 @@ class Stage(NamedTuple):
 
     step: int
     level: float  # share of noise that is left, 0..1
-    noisy: np.ndarray  # uint8 (N, 64, 64, 3): where they are
-    guess: (
-        np.ndarray
-    )  # uint8 (N, 64, 64, 3): where the net thinks they lead to; after the last step the pictures
-    pull: (
-        np.ndarray
-    )  # float32 (N, 64, 64), 0 or more: how much the words changed the direction, place by place
+    noisy: np.ndarray  # where they are, uint8 (N, 64, 64, 3)
+    guess: np.ndarray  # where the net thinks they lead to, after the last step the pictures; as large
+    pull: np.ndarray  # how much the words changed the direction there, 0 or more, float32 (N, 64, 64)
 
 
 class Coder(nn.Module):
     """Pictures (B, 3, 64, 64) <-> codes (B, 8, 8, 8), in which the flow draws: an autoencoder.
 
-    The decoder knows what edges and surfaces look like, so that the flow has to learn what stands where.
+    The decoder knows what edges and surfaces look like, so that the flow has to learn what stands where. spread: of
+    each channel of what the encoder makes, by which codes are divided.
     """
 
     spread: torch.Tensor
@@ -66,9 +62,7 @@ class Coder(nn.Module):
             Block(middle), Block(middle), _wider(middle, fine),
             Block(fine), Block(fine), nn.Conv2d(fine, 12, 3, padding=1), nn.PixelShuffle(2),
         )  # fmt: skip
-        self.register_buffer(
-            "spread", torch.ones(1, CODE, 1, 1)
-        )  # of each channel of the codes, before they are told
+        self.register_buffer("spread", torch.ones(1, CODE, 1, 1))
 
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         """Codes whose channels spread by about 1."""

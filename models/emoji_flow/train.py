@@ -26,6 +26,7 @@ from models.emoji_flow.net import GUIDANCE, NAMES, STEPS, STYLE, TEXT, Coder, Em
 from models.train import Run
 
 WATCHED = 128  # drawings of the held-out style that each point of the curve is measured on
+SMALL = 1e-4  # weight of the codes' squares, so that they do not outgrow the noise
 TIMES = 2  # pictures of each text that are measured
 FROZEN_STEPS = 6
 ROUNDING = 0.05  # two of the fifty: twelve evaluations of a UNet come out a little otherwise on each make of processor
@@ -96,13 +97,13 @@ class CoderLesson:
         """One step; share: of the training that is over, (0, 1). -> the loss."""
         for group in self.optimiser.param_groups:
             group["lr"] = rate(self.recipe, int(self.steps), share)
-        chosen = torch.randint(len(shown().pictures), (self.recipe.coder_batch,), generator=self.chance)
-        x = as_tensor(shown().pictures[chosen.numpy()]).contiguous(memory_format=torch.channels_last)
+        chosen = torch.randint(len(data.shown().pictures), (self.recipe.coder_batch,), generator=self.chance)
+        x = as_tensor(data.shown().pictures[chosen.numpy()]).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             codes = self.coder.encoder(x)
             noise = torch.randn(codes.shape, generator=self.chance)
             back = self.coder.decoder(codes + self.recipe.shaken * codes.detach().float().std() * noise)
-        loss = sharp_loss(back.float(), x) + 1e-4 * codes.float().square().mean()
+        loss = sharp_loss(back.float(), x) + SMALL * codes.float().square().mean()
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.coder.parameters(), 1.0)
@@ -119,8 +120,8 @@ class CoderLesson:
 
     @torch.no_grad()
     def _measure_spread(self) -> None:
-        chosen = torch.randint(len(shown().pictures), (512,), generator=self.chance).numpy()
-        codes = self.coder.encoder(as_tensor(shown().pictures[chosen]))
+        chosen = torch.randint(len(data.shown().pictures), (512,), generator=self.chance).numpy()
+        codes = self.coder.encoder(as_tensor(data.shown().pictures[chosen]))
         self.coder.spread.copy_(codes.std((0, 2, 3), keepdim=True))
 
 
@@ -152,12 +153,12 @@ class FlowLesson:
     @functools.cached_property
     def codes(self) -> torch.Tensor:
         """Of every variation, (N, 8, 8, 8); once the coder has learned."""
-        return coded(self.coder, shown().pictures)
+        return coded(self.coder, data.shown().pictures)
 
     @functools.cached_property
-    def alone(self) -> dict[bool, torch.Tensor]:
+    def by_kind(self) -> dict[bool, torch.Tensor]:
         """Which variations are painted, which in their own colours."""
-        painted = torch.from_numpy(shown().colours >= 0)
+        painted = torch.from_numpy(data.shown().colours >= 0)
         return {kind: torch.nonzero(painted == kind)[:, 0] for kind in (False, True)}
 
     @functools.cached_property
@@ -215,11 +216,11 @@ class FlowLesson:
     def _batch(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """-> codes, vectors and styles, some of them left out."""
         size = self.recipe.batch
-        lots = torch.rand(5, size, generator=self.chance)
-        among = [self.alone[bool(lot < self.recipe.painted)] for lot in lots[0]]
+        lots = torch.rand(4, size, generator=self.chance)
+        among = [self.by_kind[bool(lot < self.recipe.painted)] for lot in lots[0]]
         chosen = torch.stack([some[int(lot * len(some))] for some, lot in zip(among, lots[1], strict=True)])
         wording = torch.randint(data.WORDINGS, (size,), generator=self.chance)
-        numbers, styles, colours = (torch.from_numpy(part)[chosen] for part in shown()[1:])
+        numbers, styles, colours = (torch.from_numpy(part)[chosen] for part in data.shown()[1:])
         vectors = torch.where(
             (colours < 0)[:, None], self.plain[numbers, wording], self.painted[numbers, colours]
         )
@@ -239,11 +240,6 @@ class Count:
 
     def load_state_dict(self, saved: dict[str, torch.Tensor]) -> None:
         self.lesson.steps = saved["steps"]
-
-
-@functools.cache
-def shown() -> data.Shown:
-    return data.shown()
 
 
 @torch.no_grad()

@@ -1,13 +1,12 @@
 """Qwen2.5-0.5B-Instruct: writes English and Chinese; a second choice that needs a model hub."""
 
-from models.spec import HubFile, ModelSpec, Weight
+import functools
+
+from models.spec import ModelSpec, hub_file
 
 REPO, REVISION = "Qwen/Qwen2.5-0.5B-Instruct", "7ae557604adf67be50417f59c2c2f167def9a775"
 
-
-def _file(name: str, sha256: str) -> Weight:
-    return Weight(name, sha256, mirrors=(HubFile(REPO, REVISION, name),))
-
+_file = functools.partial(hub_file, REPO, REVISION)
 
 NET = _file("model.safetensors", "fdf756fa7fcbe7404d5c60e26bff1a0c8b8aa1f72ced49e7dd0210fe288fb7fe")
 TOKENIZER = _file("tokenizer.json", "c0382117ea329cdf097041132f6d735924b697924d6f6fc3945713e96ce87539")

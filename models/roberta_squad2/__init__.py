@@ -1,13 +1,12 @@
 """RoBERTa base, tuned on SQuAD 2.0: marks answers in a passage; a second choice that needs a model hub."""
 
-from models.spec import HubFile, ModelSpec, Weight
+import functools
+
+from models.spec import ModelSpec, hub_file
 
 REPO, REVISION = "deepset/roberta-base-squad2", "adc3b06f79f797d1c575d5479d6f5efe54a9e3b4"
 
-
-def _file(name: str, sha256: str) -> Weight:
-    return Weight(name, sha256, mirrors=(HubFile(REPO, REVISION, name),))
-
+_file = functools.partial(hub_file, REPO, REVISION)
 
 NET = _file("model.safetensors", "ac5db66fdcfecb400345d09787b71009d60805ef9883451071669cf951b5e2c7")
 CONFIG = _file("config.json", "64fa58495a722d57609c22f199824bfe98c19be068136a70c268214a08cb8060")

@@ -1,13 +1,12 @@
 """Stable Diffusion Turbo: words to a picture of 512 pixels; a second choice that needs a model hub."""
 
-from models.spec import HubFile, ModelSpec, Weight
+import functools
+
+from models.spec import ModelSpec, hub_file
 
 REPO, REVISION = "stabilityai/sd-turbo", "b261bac6fd2cf515557d5d0707481eafa0485ec2"
 
-
-def _file(path: str, sha256: str) -> Weight:
-    return Weight(path.replace("/", "-"), sha256, mirrors=(HubFile(REPO, REVISION, path),))
-
+_file = functools.partial(hub_file, REPO, REVISION)
 
 VOCABULARY = _file("tokenizer/vocab.json", "e089ad92ba36837a0d31433e555c8f45fe601ab5c221d4f607ded32d9f7a4349")
 MERGES = _file("tokenizer/merges.txt", "9fd691f7c8039210e0fced15865466c65820d09b63988b0174bfe25de299051a")

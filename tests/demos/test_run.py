@@ -209,3 +209,15 @@ def test_demos_take_turns_on_the_device() -> None:
     order = "".join(queue.get_events()[0][0].visitor for _ in range(6))
     assert order == "adfbec"
     assert queue.get_events() is None
+
+
+def test_only_a_run_that_came_to_its_end_tells_what_the_next_one_will_ask_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[_run.Work] = []
+    monkeypatch.setattr(_run, "_tell_turns", told.append)
+    with pytest.raises(gr.Error):
+        list(Steps(lambda: (_ for _ in ()).throw(InvalidInput("请画", "Draw"))))
+    assert told == []
+    assert last(lambda: 1)[0] == 1
+    assert len(told) == 1
