@@ -58,8 +58,7 @@ class Server:
     def call(self, endpoint: str, inputs: list[Any], client: httpx.Client | None = None) -> list[Any]:
         """Runs an endpoint; -> its last outputs. Raises RuntimeError with the app's sentence.
 
-        Each client is one visitor with a session of its own, as each open page is: a new session costs Gradio a
-        description of every component, which a visitor pays once, when the page comes.
+        Each client is one visitor with a session of its own, as each open page is.
         """
         client = client or self.client
         visitor, started = f"visitor{id(client)}", time.perf_counter()

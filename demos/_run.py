@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gradio as gr
+from gradio import utils
 from gradio.blocks import BlocksConfig
 from gradio.context import LocalContext
 
@@ -35,6 +36,8 @@ DEVICE = "device"  # the queue of all runs that wait for each other
 END = 0.01  # seconds that a value waits for a later one or the end, to be told together with it
 _ending = threading.Event()  # set when runs have to stop
 _POOL = ThreadPoolExecutor(64, thread_name_prefix="run")  # kept threads: a new one costs torch a new team
+# At the first click Gradio would import matplotlib, where something brought it: half a second, for nothing we draw.
+utils.MatplotlibBackendMananger = contextlib.nullcontext  # type: ignore[misc, assignment]
 
 
 class InvalidInput(Exception):
