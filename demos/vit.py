@@ -6,14 +6,14 @@ from PIL import Image
 
 import models
 from demos._garments import SAMPLES, garment_box, named
-from demos._photo import heat, heat_over, inline
+from demos._photo import heat, inline
 from demos._run import both
 from demos._sketch import as_value, open_page
 from demos._text import within
 from demos._ui import Demo, how_it_works, run_button, t
 
 LAYERS, HEADS, GRID = 4, 4, 7  # patches along a side
-SIDE = 336  # pixels of the big picture; the page enlarges the small ones, a pixel for each patch
+SHEET = GRID + 2  # rows of a small picture on the sheet of all: its first and last row stand there twice
 EXAMPLES = {
     ("短靴，展开", "Boot, roll-out"): ["boot", 0, 0, 0],
     ("画的 T 恤", "Drawn T-shirt"): ["tshirt", 0, 0, 0],
@@ -59,20 +59,20 @@ def _rows(seen: dict, layer: int, head: int) -> np.ndarray:
 
 
 def _big(garment: np.ndarray, row: np.ndarray, layer: int, head: int, patch: int) -> str:
-    """The picture under its attention, with a button on each patch."""
-    picture = (
-        Image.fromarray(np.uint8(255 * garment)).convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    )
-    over = heat_over(picture, _spread(row, SIDE))
+    """The picture under its attention, which the page enlarges and blends, with a button on each patch."""
     buttons = "".join(
         f'<button type="button" data-patch="{number}" class="{"chosen" if number == patch else ""}" '
         f'title="{number}: {row[number]:.1%}" aria-label="patch {number}, {row[number]:.1%}"></button>'
         for number in range(1, GRID * GRID + 1)
     )
-    return (
-        f'<div class="patches"><img src="{inline(over, "JPEG")}" decoding="sync" alt="">{buttons}</div>'
-        f"<p>{_told(row, layer, head, patch)}</p>"
+    layers = "".join(
+        f'<img src="{inline(picture)}" class="{kind}" decoding="sync" alt="">'
+        for kind, picture in (
+            ("seen", Image.fromarray(np.uint8(255 * garment))),
+            ("looked", heat(_spread(row))),
+        )
     )
+    return f'<div class="patches">{layers}{buttons}</div><p>{_told(row, layer, head, patch)}</p>'
 
 
 def _told(row: np.ndarray, layer: int, head: int, patch: int) -> str:
@@ -92,37 +92,41 @@ def _told(row: np.ndarray, layer: int, head: int, patch: int) -> str:
 
 def _heads(seen: dict, layer: int, head: int, patch: int) -> str:
     """The same token's view in every head, a row for each layer, its mean first; the roll-out above them."""
-    cells = [_tile(seen, 0, 0, patch, (layer, head))]
-    for x in range(1, LAYERS + 1):
-        cells += [_tile(seen, x, y, patch, (layer, head)) for y in range(HEADS + 1)]
+    views = [(0, 0), *((x, y) for x in range(1, LAYERS + 1) for y in range(HEADS + 1))]
+    small = np.stack([_spread(_rows(seen, *view)[patch]) for view in views])  # (views, 7, 7)
+    sheet = np.pad(small, ((0, 0), (1, 1), (0, 0)), "edge")  # so that no edge shows a line of its neighbour
+    chosen = views.index((layer, head if layer else 0))
+    cells = "".join(_tile(number, len(views), view, number == chosen) for number, view in enumerate(views))
     whole = both(
         "点任意图块，改看它从哪里取信息", "Click a patch in the big picture to see what it takes from where"
     )
     back = both("回到类别标记", "Back to the class token")
     back = f'<button type="button" class="token" data-patch="0">{back}</button>'
-    return f'<div class="heads views">{"".join(cells)}</div><p>{whole} {back}</p>'
+    style = (
+        f"--sheet: url({inline(heat(sheet.reshape(-1, GRID)))}); --rows: {100 * SHEET * len(views) / GRID}%"
+    )
+    return f'<div class="heads views" style="{style}">{cells}</div><p>{whole} {back}</p>'
 
 
-def _tile(seen: dict, layer: int, head: int, patch: int, chosen: tuple[int, int]) -> str:
-    here = (layer, head if layer else 0) == (chosen[0], chosen[1] if chosen[0] else 0)
-    if not layer:
-        name = both("展开", "roll-out")
-    else:
+def _tile(number: int, many: int, view: tuple[int, int], chosen: bool) -> str:
+    """A button that shows its part of the sheet of `many` small pictures."""
+    layer, head = view
+    name = both("展开", "roll-out")
+    if layer:
         name = both(
             f"{layer} 层" + (f" {head} 头" if head else "平均"),
             f"layer {layer}" + (f", {head}" if head else ", mean"),
         )
-    small = heat(_spread(_rows(seen, layer, head)[patch], GRID))
+    down = 100 * (SHEET * number + 1) / (SHEET * many - GRID)
     return (
-        f'<button type="button" class="head{" chosen" if here else ""}" data-layer="{layer}" data-head="{head}">'
-        f'<img src="{inline(small)}" decoding="sync" alt=""><small>{name}</small></button>'
+        f'<button type="button" class="head{" chosen" if chosen else ""}" data-layer="{layer}" data-head="{head}">'
+        f'<i style="background-position-y: {down:.4f}%"></i><small>{name}</small></button>'
     )
 
 
-def _spread(row: np.ndarray, side: int) -> np.ndarray:
-    """What a token takes from the 49 patches -> (side, side), 1 where most."""
-    shares = row[1:].reshape(GRID, GRID) / max(float(row[1:].max()), 1e-6)
-    return np.kron(shares, np.ones((side // GRID, side // GRID), np.float32))
+def _spread(row: np.ndarray) -> np.ndarray:
+    """What a token takes from the 49 patches -> (7, 7), 1 where most."""
+    return row[1:].reshape(GRID, GRID) / max(float(row[1:].max()), 1e-6)
 
 
 def _picked(layer: int, head: int, patch: int, event: gr.EventData) -> tuple[int, int, int]:
