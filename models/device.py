@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import functools
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ class Cpu:
 
     def used_mb(self) -> int:
         """Resident memory of this process."""
-        return psutil.Process().memory_info().rss // MB
+        return _process(os.getpid()).memory_info().rss // MB
 
     def reset_peak(self) -> None:
         """Starts a new peak; where the kernel does not allow it, the peak is the highest ever."""
@@ -68,6 +69,12 @@ class Cpu:
         return isinstance(cause, MemoryError) or (
             isinstance(cause, RuntimeError) and "can't allocate memory" in str(cause)
         )
+
+
+@functools.lru_cache(1)
+def _process(number: int) -> psutil.Process:
+    """Kept, since psutil first reads when a process was started; a forked one has another number."""
+    return psutil.Process(number)
 
 
 class Gpu(Cpu):
