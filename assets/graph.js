@@ -33,7 +33,7 @@ function colour(shares) { // of the likeliest group, the greyer the less sure; n
 
 function draw() {
   const before = data;
-  data = props.value;
+  data = props.value && { ...props.value, frames: JSON.parse(props.value.frames) };
   stop();
   if (!data) {
     net.replaceChildren();

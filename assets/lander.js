@@ -25,7 +25,8 @@ function whole() { return track ? track.poses.length - 1 : 0; }
 function show() {
   if (!props.value) return; // a number that cannot be used: what was there stays
   const same = data && data.id === props.value.id;
-  data = props.value;
+  data = { ...props.value };
+  for (const key of ["poses", "shares"]) data[key] = JSON.parse(data[key]);
   if (same && mode !== "replay") return;
   mode = "replay";
   flights += 1;

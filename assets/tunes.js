@@ -44,7 +44,7 @@ function card(number) {
 }
 function notes(one) { return [...one.roll.querySelectorAll(".roll-note")]; }
 function look(number, note) {
-  const looks = Object.fromEntries(data?.tunes[number]?.looks[note] || []);
+  const looks = Object.fromEntries(JSON.parse(data?.tunes[number]?.looks || "[]")[note] || []);
   notes(cards[number]).forEach((one, place) => {
     one.style.setProperty("--look", `${looks[place] || 0}%`);
     one.classList.toggle("here", place === note);

@@ -10,7 +10,7 @@ import numpy as np
 from demos._network import Network
 from demos._run import both
 from demos._scatter import COLOURS
-from demos._ui import ROOT, Text
+from demos._ui import ROOT, Text, packed
 
 DRAWN = 200  # people
 MOST_NUMBERS = 60_000  # in all frames of a drawing
@@ -71,7 +71,7 @@ def drawing(
         "colours": list(COLOURS),
         "labelled": [labelled.get(person, -1) for person in shown],
         "notes": [list(notes.get(person, ())) for person in shown],
-        "frames": [_frame(one, shown) for one in kept],
+        "frames": packed([_frame(one, shown) for one in kept]),
         "left_out": len(network.names) - len(shown),
     }
 

@@ -7,7 +7,7 @@ import gradio as gr
 import models
 from demos._run import InvalidInput, both
 from demos._text import within
-from demos._ui import ROOT, Text
+from demos._ui import ROOT, Text, packed
 from models.errors import ModelUnavailable
 
 MOST_WIND, LEAST_GRAVITY, MOST_GRAVITY = 20, 1, 11.9  # LunarLander's own bounds
@@ -72,7 +72,8 @@ def place(seed: Any, wind: Any, gravity: Any) -> tuple[int, float, float]:
 def named(where: tuple[int, float, float], flight: dict[str, Any], id: str) -> dict[str, Any]:
     """A flight as the box shows it. id: another one starts the replay anew, the same one goes on with it."""
     seed, wind, gravity = where
-    return flight | {"seed": seed, "wind": wind, "gravity": gravity, "id": id}
+    tables = {name: packed(flight[name]) for name in ("poses", "shares")}
+    return flight | tables | {"seed": seed, "wind": wind, "gravity": gravity, "id": id}
 
 
 def before(seed: Any, wind: Any, gravity: Any) -> dict[str, Any] | None:

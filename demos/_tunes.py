@@ -11,7 +11,7 @@ import gradio as gr
 from demos._midi import midi_bytes, midi_file
 from demos._music import RATE, Note, sound
 from demos._roll import BEAT, LEFT
-from demos._ui import ROOT, Text
+from demos._ui import ROOT, Text, packed
 from demos._voice import as_sound
 
 PROGRAMS = {"flute": 73, "fiddle": 40, "harp": 46, "organ": 19}  # General MIDI, of each timbre
@@ -53,7 +53,7 @@ class Tunes:
         self._tunes[number] |= {
             "roll": roll,
             "told": list(told),
-            "looks": [list(map(list, row)) for row in looks],
+            "looks": packed(looks),
         }
 
     def play(

@@ -21,7 +21,18 @@ from demos._curve import curves
 from demos._run import DEVICE, InvalidInput, both, stream, train
 from models import settings
 
-__all__ = ["Demo", "InvalidInput", "both", "how_it_works", "render", "run_button", "runs", "seed_box", "t"]
+__all__ = [
+    "Demo",
+    "InvalidInput",
+    "both",
+    "how_it_works",
+    "packed",
+    "render",
+    "run_button",
+    "runs",
+    "seed_box",
+    "t",
+]
 
 ROOT = Path(__file__).parent.parent
 PRIVATE = "private"  # CSS class of a box whose value never gets into a link
@@ -47,6 +58,11 @@ def t(zh: str, en: str) -> Text:
         raise ValueError(f"a translated text cannot hold {{, }} or <: {en}")
     text = Text(zh, en)
     return _TEXTS.setdefault(text.key, text)
+
+
+def packed(table: Any) -> str:
+    """Many numbers as JSON text, for a box's script to unpack: Gradio would walk through them several times."""
+    return json.dumps(table, separators=(",", ":"))
 
 
 def translations() -> gr.I18n:

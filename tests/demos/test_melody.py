@@ -1,6 +1,7 @@
 """The melody tab: openings in ABC and MIDI, what cannot be used, and continuations that can be heard."""
 
 import inspect
+import json
 import re
 import wave as wav
 from collections.abc import Iterator
@@ -63,12 +64,12 @@ def test_the_sound_is_as_long_as_the_tune() -> None:
 
 def test_a_note_looks_back_only_and_another_layer_elsewhere() -> None:
     first, second = (last(layer=layer)["tunes"][0] for layer in (1, 4))
-    looks = first["looks"]
+    looks = json.loads(first["looks"])
     assert len(looks) == len(heard(first))
     assert not any(looks[:12])
     assert all(0 <= at < number and 0 < share <= 100 for number, row in enumerate(looks) for at, share in row)
     assert first["roll"] == second["roll"]
-    assert looks != second["looks"]
+    assert looks != json.loads(second["looks"])
 
 
 def test_a_tip_tells_what_else_could_have_come() -> None:

@@ -1,5 +1,6 @@
 """Social groups: the examples do as their names say, whom no label reaches gets none, text is shown as text."""
 
+import json
 import re
 
 import pytest
@@ -26,8 +27,8 @@ def test_the_leaders_explain_all_but_one() -> None:
     picture, answers = last(*example("The two leaders"))
     assert right(answers) == [31, 31]
     assert re.search(r"wrong on.*>9<", answers)
-    assert picture["frames"][0]["told"][1].startswith("epoch 0 of 100")
-    assert picture["frames"][-1]["told"][1].startswith("epoch 100 of 100")
+    assert json.loads(picture["frames"])[0]["told"][1].startswith("epoch 0 of 100")
+    assert json.loads(picture["frames"])[-1]["told"][1].startswith("epoch 100 of 100")
 
 
 def test_ordinary_members_leave_label_propagation_behind() -> None:
@@ -41,21 +42,21 @@ def test_eight_layers_fail_as_said() -> None:
 
 def test_who_is_labelled_stays_so() -> None:
     picture, _ = last(*example("Les Mis"))
-    rows = zip(picture["labelled"], picture["frames"][-1]["shares"], strict=True)
+    rows = zip(picture["labelled"], json.loads(picture["frames"])[-1]["shares"], strict=True)
     assert [max(shares) == shares[group] for group, shares in rows if group >= 0] == [True] * 3
 
 
 def test_whom_no_label_reaches_gets_none() -> None:
     picture, answers = last("own", "a b\nb c\nx y", "a: 1\nc: 2", 2, 0)
-    assert picture["frames"][-1]["shares"][picture["names"].index("x")] == [0, 0]
+    assert json.loads(picture["frames"])[-1]["shares"][picture["names"].index("x")] == [0, 0]
     assert "2 are linked to no label" in answers
 
 
 def test_it_streams_and_ends_with_all_epochs_to_replay() -> None:
     *pictures, last = [picture for picture, _ in spread(*example("The two leaders"))]
     assert pictures
-    assert all(len(picture["frames"]) == 1 for picture in pictures)
-    assert len(last["frames"]) > 40
+    assert all(len(json.loads(picture["frames"])) == 1 for picture in pictures)
+    assert len(json.loads(last["frames"])) > 40
 
 
 def test_what_a_visitor_writes_is_shown_as_text() -> None:
