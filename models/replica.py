@@ -2,6 +2,8 @@
 
 Each replica is a process with a cache of its own, whose memory budget holds as ever; Serve sends the calls of a room to
 a replica that has it. Calls run in threads, so a room's Batcher takes visitors together as it does in one process.
+@serve.batch would close a batch before anything is free to run it: it keeps a lone caller waiting, or batches nobody
+(benchmarks/ray_serve.py measures both).
 What travels is plain data, pickled here and there by this program, since Ray's own arrays would arrive read-only.
 https://docs.ray.io/en/latest/serve/model-multiplexing.html
 """

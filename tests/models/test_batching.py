@@ -111,3 +111,23 @@ def test_two_lanes_share_what_waits() -> None:
         assert [answer.result(5) for answer in (*first, *answers)] == [0, 0, *(item**2 for item in items)]
     assert sorted(item for batch in squares.batches for item in batch) == [0, 0, *items]
     assert max(len(batch) for batch in squares.batches) <= LIMIT
+
+
+def test_a_crowd_that_comes_back_is_run_together_again_and_one_who_stays_is_not_kept_waiting() -> None:
+    batches: list[list[int]] = []
+
+    def run_many(items: list[int]) -> list[int]:
+        batches.append(items)
+        return items
+
+    ask = Batcher(run_many, LIMIT)
+    ask._last = 3  # as after a batch of three
+    with ThreadPoolExecutor(3) as crowd:
+        answers = [crowd.submit(ask, 1)]
+        until(lambda: len(ask._waiting) == 1 or bool(batches))
+        answers += [crowd.submit(ask, item) for item in (2, 3)]
+        assert [answer.result(5) for answer in answers] == [1, 2, 3]
+    assert sorted(item for batch in batches for item in batch) == [1, 2, 3]
+    ask._last = 3
+    assert ask(4) == 4  # nobody else comes
+    assert (batches[-1], ask._last) == ([4], 1)
