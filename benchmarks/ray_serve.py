@@ -84,6 +84,26 @@ def replicas(count: int) -> Iterator[None]:
 
 def _by_serve() -> list[Row]:
     """minilm alone in a deployment, its batches formed by @serve.batch over formed by the room."""
+    alone = _alone()
+
+    def timed(method: str) -> Callable[[], float]:
+        return lambda: _timed(lambda: getattr(alone, method).remote(SENTENCE.format(next(_numbers))).result())
+
+    told, own = [], (_median(timed("own")), _crowd(timed("own")))
+    for wait in WAITS:
+        alone.wait.remote(wait).result()
+        lone, many = _median(timed("served")), _crowd(timed("served"))
+        name = f"minilm: @serve.batch that waits {1000 * wait:.0f} ms over the room's own batches"
+        told += [
+            Row(f"{name}, a lone call", lone / own[0], detail=f"{lone:.1f} over {own[0]:.1f} ms"),
+            Row(f"{name}, {VISITORS} callers, throughput", many / own[1],
+                detail=f"{many:.0f} over {own[1]:.0f} calls a second"),
+        ]  # fmt: skip
+    return told
+
+
+def _alone() -> Any:
+    """minilm in a deployment, without the door: own() and served() embed a sentence."""
     from ray import serve
 
     from models import device, settings
@@ -107,24 +127,8 @@ def _by_serve() -> list[Row]:
         async def wait(self, seconds: float) -> None:
             self.served.set_batch_wait_timeout_s(seconds)  # type: ignore[attr-defined]
 
-    alone = serve.deployment(Alone, max_ongoing_requests=VISITORS, ray_actor_options={"num_cpus": 0})
-    asked = serve.run(alone.bind(), name="alone", route_prefix=None)
-
-    def timed(method: str) -> Callable[[], float]:
-        return lambda: _timed(lambda: getattr(asked, method).remote(SENTENCE.format(next(_numbers))).result())
-
-    told, own = [], (_median(timed("own")), _crowd(timed("own")))
-    for wait in WAITS:
-        asked.wait.remote(wait).result()
-        lone, many = _median(timed("served")), _crowd(timed("served"))
-        name = f"minilm: @serve.batch that waits {1000 * wait:.0f} ms over the room's own batches"
-        told += [
-            Row(f"{name}, a lone call", lone / own[0], detail=f"{lone:.1f} over {own[0]:.1f} ms"),
-            Row(f"{name}, {VISITORS} callers, throughput", many / own[1],
-                detail=f"{many:.0f} over {own[1]:.0f} calls a second"),
-        ]  # fmt: skip
-    serve.delete("alone")
-    return told
+    options = {"max_ongoing_requests": VISITORS, "ray_actor_options": {"num_cpus": 0}}
+    return serve.run(serve.deployment(Alone, **options).bind(), name="alone", route_prefix=None)
 
 
 def seconds(room: str) -> float:

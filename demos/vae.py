@@ -247,12 +247,15 @@ def build() -> None:
         _build_walk(names)
     with gr.Accordion(t("现场训练：手写数字", "Trained live: handwritten digits"), open=False):
         _live_vae.build()
-    with gr.Accordion(
-        t("是抄来的吗？最近的训练图", "Is it copied? The nearest training pictures"), open=False
-    ) as near:
-        sheet = gr.HTML()
-    near.expand(_nearest, None, sheet, **quiet)
+    _build_nearest()
     _explained()
+
+
+def _build_nearest() -> None:
+    title = t("是抄来的吗？最近的训练图", "Is it copied? The nearest training pictures")
+    with gr.Accordion(title, open=False) as near:
+        sheet = gr.HTML()
+    near.expand(_nearest, None, sheet, queue=False, api_visibility="private", show_progress="hidden")
 
 
 def _build_walk(names: list) -> None:
