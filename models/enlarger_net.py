@@ -5,23 +5,21 @@ Lim et al., "Enhanced Deep Residual Networks for Single Image Super-Resolution",
 Efficient Sub-Pixel Convolutional Neural Network", 2016, https://arxiv.org/abs/1609.05158 (PixelShuffle).
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from models.device import half_is_fast
-from models.tiles import tiled
+from models.tiles import Steps, tiled
 
-TILE = 288  # small pixels; the core of a tile
+TILE = 448  # small pixels; the core of a tile
 
 
 class Enlarger(nn.Module):
     """RGB (B, 3, h, w), range (0, 1) -> (B, 3, scale h, scale w), not clamped."""
 
-    def __init__(self, scale: int, channels: int = 48, blocks: int = 4) -> None:
+    def __init__(self, scale: int, channels: int = 16, blocks: int = 12) -> None:
         super().__init__()
         self.scale, self.radius = scale, 2 * blocks + 2  # radius: how far a pixel looks, in small pixels
         self.exact = False  # True: float32 everywhere, so that what is measured is the same on every machine
@@ -40,8 +38,8 @@ class Enlarger(nn.Module):
             y = block(y)
         return bicubic + F.pixel_shuffle(self.tail(y + seen), self.scale)
 
-    def enlarge(self, picture: np.ndarray, ensemble: bool = False) -> Iterator[tuple[float, np.ndarray]]:
-        """RGB uint8 (h, w, 3) -> yields (share done, uint8 (scale h, scale w, 3) so far), tile by tile.
+    def enlarge(self, picture: np.ndarray, ensemble: bool = False) -> Steps:
+        """RGB uint8 (h, w, 3) -> yields (share done, None) tile by tile, at last (1.0, uint8 (scale h, scale w, 3)).
 
         ensemble: the mean over the eight turned and mirrored forms of each tile, eight times the work. Raises
         ValueError for an empty picture.
@@ -55,7 +53,7 @@ class Enlarger(nn.Module):
             framed, lambda tile: self._enlarged(tile, ensemble), scale=self.scale, side=TILE, overlap=edge
         )
         for share, output in tiles:
-            yield share, output[margin:-margin, margin:-margin]
+            yield share, None if output is None else output[margin:-margin, margin:-margin]
 
     @torch.inference_mode()
     def _enlarged(self, tile: np.ndarray, ensemble: bool) -> np.ndarray:

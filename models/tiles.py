@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 Apply = Callable[[np.ndarray], np.ndarray]
+Steps = Iterator[tuple[float, np.ndarray | None]]  # (share done, None); at last (1.0, the whole output)
 
 
 def tiled(
     picture: np.ndarray, apply: Apply, *, scale: int = 1, side: int = 256, overlap: int = 32, align: int = 1
-) -> Iterator[tuple[float, np.ndarray]]:
-    """Yields (share done, output so far) after each tile, row by row; after the last one (1.0, whole output).
+) -> Steps:
+    """Yields (share done, None) after each tile, row by row, but after the last one (1.0, whole output).
 
     picture: (height, width, channels), any dtype. apply: a window of it (h, w, channels) -> (h * scale, w * scale,
-    channels of its own), which decides dtype and channels of the output, (height * scale, width * scale, ...). The
-    array yielded is the same one each time, zero where no tile was yet. side: longest side of a core, in pixels of
-    the picture. Raises ValueError for an empty picture or an answer of another size.
+    channels of its own), which decides dtype and channels of the output, (height * scale, width * scale, ...). side:
+    longest side of a core, in pixels of the picture. Raises ValueError for an empty picture or an answer of another
+    size.
     """
     if picture.ndim != 3 or not picture.size:
         raise ValueError(f"a picture is (height, width, channels) and not empty, this is {picture.shape}")
@@ -39,7 +40,7 @@ def tiled(
         output[_cut(rows, 0, scale), _cut(columns, 0, scale)] = answer[
             _cut(rows, down[0], scale), _cut(columns, across[0], scale)
         ]
-        yield number / len(cores), output
+        yield number / len(cores), output if number == len(cores) else None
 
 
 def spans(length: int, side: int, align: int = 1) -> list[tuple[int, int]]:

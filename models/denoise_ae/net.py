@@ -10,7 +10,6 @@ https://arxiv.org/abs/1906.05478 (no biases: what is learned at one noise level 
 """
 
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from models.device import half_is_fast
-from models.tiles import tiled
+from models.tiles import Steps, tiled
 
 HALVINGS = 3  # unshuffled once, halved twice: a picture's sides are multiples of 2 ** 3
 ALIGN = 2**HALVINGS
@@ -57,8 +56,8 @@ class Denoiser(nn.Module, PyTorchModelHubMixin):
             y = stage(up(y) + skips.pop())  # what the encoder saw, past the narrow middle
         return x - F.pixel_shuffle(self.tail(y), 2)
 
-    def denoise(self, picture: np.ndarray) -> Iterator[tuple[float, np.ndarray]]:
-        """RGB uint8 (H, W, 3) -> yields (share done, uint8 (H, W, 3) so far), tile by tile.
+    def denoise(self, picture: np.ndarray) -> Steps:
+        """RGB uint8 (H, W, 3) -> yields (share done, None) tile by tile, at last (1.0, uint8 (H, W, 3)).
 
         Raises ValueError for an empty picture.
         """
@@ -69,7 +68,7 @@ class Denoiser(nn.Module, PyTorchModelHubMixin):
         sides = ((ALIGN, ALIGN + -height % ALIGN), (ALIGN, ALIGN + -width % ALIGN), (0, 0))
         framed = np.pad(picture, sides, "symmetric")
         for share, output in tiled(framed, self._denoised, side=TILE, overlap=OVERLAP, align=ALIGN):
-            yield share, output[ALIGN : ALIGN + height, ALIGN : ALIGN + width]
+            yield share, None if output is None else output[ALIGN : ALIGN + height, ALIGN : ALIGN + width]
 
     @torch.inference_mode()
     def _denoised(self, tile: np.ndarray) -> np.ndarray:

@@ -92,7 +92,7 @@ def by_net(net: Denoiser) -> Denoise:
 
     def how(picture: np.ndarray) -> np.ndarray:
         *_, (_, output) = net.denoise(picture)
-        return output
+        return np.ascontiguousarray(output)
 
     return how
 

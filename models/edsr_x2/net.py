@@ -14,9 +14,9 @@ SCALE = 2
 
 
 class Doubler(Enlarger, PyTorchModelHubMixin):
-    """Four residual blocks of 48 channels; enlarge() takes and yields plain arrays."""
+    """Twelve residual blocks of 16 channels; enlarge() takes and yields plain arrays."""
 
-    def __init__(self, channels: int = 48, blocks: int = 4) -> None:
+    def __init__(self, channels: int = 16, blocks: int = 12) -> None:
         super().__init__(SCALE, channels, blocks)
 
 
