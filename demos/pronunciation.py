@@ -198,7 +198,7 @@ def _explained() -> None:
             "five pronunciations at once and lists the likeliest. In a sentence the CMU dictionary is asked "
             "first, and the net says what it lacks. The deeper a box, the stronger its stress.",
         ),
-        code="models/g2p_gru/net.py:G2PGRU.say",
+        code="models/g2p_gru/net.py:Seq2Seq.say",
         rooms=["g2p_gru"],
     )
 

@@ -3,4 +3,4 @@
 from models.lexicon import DICTIONARY
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="g2p_gru", memory_mb=48, licence="Apache-2.0", weights=(DICTIONARY,))
+SPEC = ModelSpec(name="g2p_gru", memory_mb=59, licence="Apache-2.0", weights=(DICTIONARY,))

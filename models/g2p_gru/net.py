@@ -1,4 +1,4 @@
-"""Grapheme to phoneme: a bidirectional GRU reads the letters, a GRU with attention says the phonemes.
+"""Grapheme to phoneme: a bidirectional GRU reads the letters, a GRU with attention says the phonemes; three such agree.
 
 Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", 2014, https://arxiv.org/abs/1406.1078;
 Luong et al., "Effective Approaches to Attention-based Neural Machine Translation", 2015,
@@ -52,7 +52,7 @@ class Dropout(nn.Module):
         return x * (kept / (1 - self.share)).to(x.dtype)
 
 
-class G2PGRU(nn.Module, PyTorchModelHubMixin):
+class Seq2Seq(nn.Module):
     """Letters (B, T) of words of one length, phonemes so far (B, S) -> logits (B, S, 71), attention (B, S, T)."""
 
     def __init__(
@@ -71,7 +71,6 @@ class G2PGRU(nn.Module, PyTorchModelHubMixin):
         self.second = nn.GRU(2 * reader + speaker, speaker, batch_first=True)  # and what was read there
         self.head = nn.Linear(2 * reader + speaker, END + 1)
         self.dropout = Dropout(dropout)
-        self._ask = Batcher(self.pronounce_many, VISITORS)
 
     def forward(self, letters: torch.Tensor, said: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         logits, attention, _ = self.say(self.read(letters), said)
@@ -95,6 +94,15 @@ class G2PGRU(nn.Module, PyTorchModelHubMixin):
         spoken, second = self.second(torch.cat([seen, asked], -1), second)
         logits = self.head(self.dropout(torch.cat([seen, spoken], -1)))
         return logits, attention, (read, first, second)
+
+
+class G2PGRU(nn.Module, PyTorchModelHubMixin):
+    """Nets that were trained from different beginnings; each phoneme gets the mean of the chances they give it."""
+
+    def __init__(self, members: int = 3) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(Seq2Seq() for _ in range(members))
+        self._ask = Batcher(self.pronounce_many, VISITORS)
 
     def pronounce(self, word: str) -> dict[str, Any]:
         """Any letters -> {"spelled", "dictionary": pronunciations, "candidates": likeliest first}.
@@ -149,33 +157,43 @@ class G2PGRU(nn.Module, PyTorchModelHubMixin):
     @torch.inference_mode()
     def _beam(self, words: list[str], width: int) -> list[list[dict[str, Any]]]:
         """Words of one length -> for each the `width` pronunciations that a beam search ends with, likeliest first."""
-        device, count = self.head.weight.device, len(words)
-        read, first, second = self.read(
-            torch.tensor([[LETTERS.index(one) for one in word] for word in words]).to(device)
-        )
-        memory = (
-            read.repeat_interleave(width, 0),
-            *(one.repeat_interleave(width, 1) for one in (first, second)),
-        )
-        scores = torch.full((count, width), -torch.inf, device=device)
+        many, device = len(words), next(self.parameters()).device
+        letters = torch.tensor([[LETTERS.index(one) for one in word] for word in words]).to(device)
+        memories = [_repeated(member.read(letters), width) for member in self.members]  # type: ignore[operator]
+        scores = torch.full((many, width), -torch.inf, device=device)
         scores[:, 0] = 0  # all paths begin alike, so one of them is enough
-        said = torch.full((count * width, 1), START, device=device)
-        looks = read.new_zeros(count * width, 0, len(words[0]))
+        said = torch.full((many * width, 1), START, device=device)
+        looks = torch.zeros(many * width, 0, len(words[0]), device=device)
         ended = torch.full((END + 1,), -torch.inf, device=device)
         ended[END] = 0
         for _ in range(END_ROOM + int(MOST_PHONEMES * len(words[0]))):
-            logits, look, memory = self.say(memory, said[:, -1:].clamp(max=START))
-            shares = torch.where(said[:, -1:] == END, ended, logits[:, 0].log_softmax(-1))
-            scores, best = (scores[..., None] + shares.view(count, width, -1)).flatten(1).topk(width)
-            came = (best // (END + 1) + width * torch.arange(count, device=device)[:, None]).flatten()
+            shares, look, memories = self._said(memories, said[:, -1:].clamp(max=START))
+            shares = torch.where(said[:, -1:] == END, ended, shares)
+            scores, best = (scores[..., None] + shares.view(many, width, -1)).flatten(1).topk(width)
+            came = (best // (END + 1) + width * torch.arange(many, device=device)[:, None]).flatten()
             said = torch.cat([said[came], best.view(-1, 1) % (END + 1)], 1)
             looks = torch.cat([looks[came], look[came]], 1)
-            memory = memory[0], *(one[:, came].contiguous() for one in memory[1:])  # came stays within a word
-            if (said[:, -1] == END).all():
+            memories = [(read, *(one[:, came].contiguous() for one in states)) for read, *states in memories]
+            if (said[:, -1] == END).all():  # came stays within a word, so what was read of it stays too
                 break
         paths = zip(said[:, 1:].tolist(), scores.exp().flatten().tolist(), looks.cpu().numpy(), strict=True)
         rows = [_candidate(*path) for path in paths]
         return [rows[start : start + width] for start in range(0, len(rows), width)]
+
+    def _said(
+        self, memories: list[tuple], said: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, list[tuple]]:
+        """One step of all members -> the logarithm of their mean chances (B, 71), mean attention, their memories."""
+        told = [member.say(memory, said) for member, memory in zip(self.members, memories, strict=True)]  # type: ignore[operator]
+        logits, looks, after = zip(*told, strict=True)
+        shares = torch.stack(logits)[:, :, 0].softmax(-1).mean(0).log()
+        return shares, torch.stack(looks).mean(0), list(after)
+
+
+def _repeated(memory: tuple, width: int) -> tuple:
+    """What was read, and the states, of each word `width` times, for as many paths."""
+    read, *states = memory
+    return read.repeat_interleave(width, 0), *(one.repeat_interleave(width, 1) for one in states)
 
 
 def _words(piece: str) -> tuple[str, list[str]]:

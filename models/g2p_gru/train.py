@@ -1,12 +1,14 @@
-"""Trains the net that pronounces words. About 25 minutes on one CPU thread: `python -m models train g2p_gru`."""
+"""Trains the nets that pronounce words. About an hour on one CPU thread: `python -m models train g2p_gru`."""
 
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from models.edit_distance import distance
@@ -31,7 +33,7 @@ class Recipe:
     words: int = 200_000  # at most; all there are
     half: bool = True
     phoneme_error_at_most: float = 0.08
-    word_error_at_most: float = 0.32  # the floor set beforehand, 0.30, was missed: see the card
+    word_error_at_most: float = 0.30
 
     @classmethod
     def quick(cls) -> "Recipe":
@@ -39,41 +41,57 @@ class Recipe:
 
 
 def train(recipe: Recipe, run: Run) -> G2PGRU:
+    """Every member begins elsewhere and sees the words in another order."""
     parts = data.split()
     chance = random.Random(recipe.seed)
     words = parts.train if len(parts.train) <= recipe.words else chance.sample(parts.train, recipe.words)
     pairs = [(word, spoken.split()) for word in words for spoken in pronunciations()[word]]
     net = G2PGRU()
-    steps = len(list(_batches(pairs, recipe, 0)))
-    optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, recipe.lr, total_steps=steps * recipe.epochs, pct_start=0.15
-    )
-    for epoch in run.epochs(recipe.epochs, net=net, optimiser=optimiser, schedule=schedule):
+    steps = recipe.epochs * len(list(_batches(pairs, recipe, 0, 0)))
+    optimisers = [
+        torch.optim.AdamW(member.parameters(), lr=recipe.lr, weight_decay=recipe.weight_decay)
+        for member in net.members
+    ]
+    schedules = [
+        torch.optim.lr_scheduler.OneCycleLR(one, recipe.lr, total_steps=steps, pct_start=0.15)
+        for one in optimisers
+    ]
+    state: dict[str, Any] = {f"optimiser{number}": one for number, one in enumerate(optimisers)}
+    state |= {f"schedule{number}": schedule for number, schedule in enumerate(schedules)}
+    for epoch in run.epochs(recipe.epochs, net=net, **state):
         net.train()
-        total = 0.0
-        for letters, said, wanted in _batches(pairs, recipe, epoch):
-            with torch.autocast("cpu", torch.bfloat16):
-                logits, _ = net(letters, said)
-            loss = F.cross_entropy(
-                logits.float().flatten(0, 1),
-                wanted.flatten(),
-                ignore_index=NOTHING,
-                label_smoothing=recipe.smoothing,
-            )
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            total += loss.item()
-        run.log(epoch=epoch, loss=total / steps)
+        losses = [
+            _step(member, optimisers[number], schedules[number], recipe, batch)
+            for number, member in enumerate(net.members)
+            for batch in _batches(pairs, recipe, number, epoch)
+        ]
+        run.log(epoch=epoch, loss=float(np.mean(losses)))
     return net
 
 
-def _batches(pairs: list, recipe: Recipe, epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
-    """Words of one length, phonemes of about one length; the same batches for the same seed and epoch."""
-    chance = random.Random(f"{recipe.seed} {epoch}")
+def _step(
+    member: nn.Module, optimiser: torch.optim.Optimizer, schedule: Any, recipe: Recipe, batch: tuple
+) -> float:
+    letters, said, wanted = batch
+    with torch.autocast("cpu", torch.bfloat16):
+        logits, _ = member(letters, said)
+    loss = F.cross_entropy(
+        logits.float().flatten(0, 1),
+        wanted.flatten(),
+        ignore_index=NOTHING,
+        label_smoothing=recipe.smoothing,
+    )
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(member.parameters(), 1.0)
+    optimiser.step()
+    schedule.step()
+    return loss.item()
+
+
+def _batches(pairs: list, recipe: Recipe, member: int, epoch: int) -> Iterator[tuple[torch.Tensor, ...]]:
+    """Words of one length, phonemes of about one length; the same batches for the same seed, member and epoch."""
+    chance = random.Random(f"{recipe.seed + member} {epoch}")
     order = sorted(pairs, key=lambda pair: (len(pair[0]), len(pair[1]) + 2 * chance.random()))
     batches = []
     for _, alike in groupby(order, key=lambda pair: len(pair[0])):
