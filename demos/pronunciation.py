@@ -191,12 +191,13 @@ def _explained() -> None:
     how_it_works(
         t(
             "一个双向 GRU 从前往后、从后往前读完所有字母；另一个 GRU 一个接一个地说出音素，每次先用注意力看该"
-            "读哪几个字母。束搜索同时跟踪五种说法，最后列出最可能的。句子先查 CMU 发音词典，词典里没有的词才交"
-            "给网络；框的颜色越深，重音越强。",
+            "读哪几个字母。三个这样的网络取平均，束搜索同时跟踪五种说法，最后列出最可能的。"
+            "句子先查 CMU 发音词典，词典里没有的词才交给网络；框的颜色越深，重音越强。",
             "A bidirectional GRU reads all the letters, forwards and backwards; another GRU says the phonemes "
-            "one by one and looks, by attention, at the letters that each is read from. Beam search follows "
-            "five pronunciations at once and lists the likeliest. In a sentence the CMU dictionary is asked "
-            "first, and the net says what it lacks. The deeper a box, the stronger its stress.",
+            "one by one and looks, by attention, at the letters that each is read from. Three such nets are "
+            "averaged, and beam search follows five pronunciations at once and lists the likeliest. In a "
+            "sentence the CMU dictionary is asked first, and the nets say what it lacks. The deeper a box, "
+            "the stronger its stress.",
         ),
         code="models/g2p_gru/net.py:Seq2Seq.say",
         rooms=["g2p_gru"],

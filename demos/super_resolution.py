@@ -44,8 +44,10 @@ def enlarge(photo: str, scale: int = 2, ensemble: bool = False, test: bool = Fal
     yield shown(small, output, alpha, truth)
 
 
-def in_tiles(net: Any, small: np.ndarray, times: int, ensemble: bool) -> Iterator[tuple[float, np.ndarray]]:
-    """Yields (share done, output so far) while a picture is doubled, and doubled again where times is 2."""
+def in_tiles(
+    net: Any, small: np.ndarray, times: int, ensemble: bool
+) -> Iterator[tuple[float, np.ndarray | None]]:
+    """Yields (share done, None) while a picture is doubled, and doubled again where times is 2; the output at last."""
     done, all_work = 0, sum(4**turn for turn in range(times))
     for turn in range(times):
         for share, output in net.enlarge(small, ensemble):
@@ -135,11 +137,12 @@ def build() -> None:
 def _explained() -> None:
     how_it_works(
         t(
-            "小图先按双三次插值放大；网络只算该补上的细节。一层 3 × 3 卷积把小图变成 48 张特征图，四个残差块逐步加工，"
-            "最后一层给每个小像素算出 2 × 2 个大像素的修正值，PixelShuffle 把它们排成大图；放大四倍就做两遍。"
+            "小图先按双三次插值放大；网络只算该补上的细节。一层 3 × 3 卷积把小图变成 16 张特征图，"
+            "十二个残差块逐步加工，最后一层给每个小像素算出 2 × 2 个大像素的修正值，"
+            "PixelShuffle 把它们排成大图；放大四倍就做两遍。"
             "大图切成有重叠的小块逐块计算，所以内存不随图片增长，随时可以停。",
             "The small picture is enlarged by bicubic interpolation; the net computes only the detail to add. A "
-            "3 × 3 convolution makes 48 feature maps, four residual blocks work on them, and a last layer gives each "
+            "3 × 3 convolution makes 16 feature maps, twelve residual blocks work on them, and a last layer gives each "
             "small pixel the corrections of its 2 × 2 large ones, which PixelShuffle puts in place; for four times the "
             "net is asked twice. Large pictures are computed in overlapping tiles: memory stays small, Stop works.",
         ),

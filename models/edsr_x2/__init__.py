@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="edsr_x2", memory_mb=93, licence="Apache-2.0")
+SPEC = ModelSpec(name="edsr_x2", memory_mb=62, licence="Apache-2.0")
