@@ -40,7 +40,7 @@ def look(page: str, layer: int, head: int, patch: int) -> tuple[dict[str, float]
     with models.use("fashion_vit") as net:
         seen = net.look(drawing)
     with models.use("fashion_cnn") as net:
-        beside = net.predict(drawing)
+        beside = net.predict(seen["seen"])
     rows = _rows(seen, layer, head)
     return (
         named(seen["shares"]),

@@ -21,8 +21,13 @@ LABELS = (
 )
 
 
-def prepare(page: Image.Image) -> np.ndarray:
-    """Page, dark on white -> float32 (28, 28), range (0, 1), bright on black: cropped, filled, fitted, centred."""
+def prepare(page: Image.Image | np.ndarray) -> np.ndarray:
+    """Page, dark on white -> float32 (28, 28), range (0, 1), bright on black: cropped, filled, fitted, centred.
+
+    What it once made of a page stays as it is, so that two nets can share it.
+    """
+    if isinstance(page, np.ndarray):
+        return page
     grey = ImageOps.invert(page.convert("L"))
     box = grey.point(lambda value: 255 * (value > INK)).getbbox()
     if box is None:

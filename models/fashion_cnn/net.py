@@ -48,8 +48,8 @@ class FashionCNN(nn.Module, PyTorchModelHubMixin):
         return x.mean((2, 3))  # 192
 
     @torch.inference_mode()
-    def predict(self, page: Image.Image) -> dict[str, float]:
-        """Grey page, dark garment or outline on white, any size -> {label: probability}."""
+    def predict(self, page: Image.Image | np.ndarray) -> dict[str, float]:
+        """Grey page, dark garment or outline on white, any size, or what prepare() made of it -> {label: share}."""
         shares = self(self._tensor(page)).softmax(1)[0].tolist()
         return dict(zip(LABELS, shares, strict=True))
 
@@ -80,10 +80,11 @@ class FashionCNN(nn.Module, PyTorchModelHubMixin):
         features, shares = zip(*found, strict=True)
         return np.concatenate(features), np.concatenate(shares)
 
-    def _tensor(self, page: Image.Image) -> torch.Tensor:
+    def _tensor(self, page: Image.Image | np.ndarray) -> torch.Tensor:
         return torch.from_numpy(prepare(page))[None, None].to(self.head.weight.device)
 
 
 def load(device: str) -> FashionCNN:
     """The trained net beside this file, on a torch device."""
-    return FashionCNN.from_pretrained(Path(__file__).parent).eval().to(device)
+    net = FashionCNN.from_pretrained(Path(__file__).parent).eval()
+    return net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
