@@ -338,6 +338,7 @@ class ModelCache:
                 self._measured(room, room.loaded_mb + max(visit.peak_mb, after) - before)
             room.leases -= 1
             self._policy.used(room.key, room.cost, room.mb)
+            self._back_to_budget(room)
             self._changed.notify_all()
 
     def _number(self, leases: int, loading: _Room | None = None) -> int:
@@ -495,13 +496,25 @@ class ModelCache:
         if room.device != self.device.name:  # on the CPU of a GPU machine: the budget is the GPU's
             return True
         short = self.used_mb() + room.mb - self.budget_mb
+        chosen = self._worth_least(short, room)
+        if short > sum(other.mb for other in chosen):
+            return False
+        for other in chosen:
+            self._make_way(other, room)
+        return True
+
+    def _back_to_budget(self, room: _Room) -> None:
+        """A run may have shown that a room needs more than was reserved for it; then idle ones go."""
+        for other in self._worth_least(self.used_mb() - self.budget_mb, room):
+            self._make_way(other, room)
+
+    def _worth_least(self, short: int, but: _Room) -> list[_Room]:
+        """Idle rooms to drop until so many MB are free, or all of them."""
         idle = {
             other.key: other
             for other in self._rooms.values()
-            if _idle(other) and not other.on_host and other.device == self.device.name
+            if other is not but and _idle(other) and not other.on_host and other.device == self.device.name
         }
-        if short > sum(other.mb for other in idle.values()):
-            return False
         chosen: list[_Room] = []
         for key in self._policy.order(list(idle)):
             if sum(other.mb for other in chosen) < short:
@@ -509,9 +522,7 @@ class ModelCache:
         for other in reversed(chosen[:]):  # a big one taken last may make smaller ones before it needless
             if sum(one.mb for one in chosen) - other.mb >= short:
                 chosen.remove(other)
-        for other in chosen:
-            self._make_way(other, room)
-        return True
+        return chosen
 
     def _make_way(self, other: _Room, room: _Room) -> None:
         room.dropped.append(other.name)

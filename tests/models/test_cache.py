@@ -364,6 +364,22 @@ def test_what_runs_will_need_stays_reserved_until_one_has_shown_how_much_it_is()
     assert mb(rooms) == {"medium": 35}
 
 
+def test_a_run_that_needs_more_than_was_reserved_takes_it_from_idle_rooms() -> None:
+    memory = Memory()
+
+    def load(name: str, device: str) -> str:
+        memory.held += SIZES[name]
+        return name
+
+    rooms = cache(load, device=memory)
+    visit(rooms, "small", "newcomer")
+    with rooms.use("medium"):
+        memory.spike = 45
+    assert states(rooms) == {"small": "cold", "newcomer": "warm", "medium": "warm"}
+    assert rooms.used_mb() <= 100
+    assert "medium" in log(rooms)
+
+
 def test_what_was_measured_above_the_budget_may_still_come_back() -> None:
     memory = Memory()
     rooms = cache(device=memory)
