@@ -528,11 +528,12 @@ class ModelCache:
         room.dropped.append(other.name)
         self._policy.evicted(other.key)
         if self._host_has_room(other):
-            self.device.move(other.net, "cpu")
-            other.on_host = True
-            self._say(f"{other.name} 移到内存，为 {room.name} 腾出 {other.mb} MB",
-                      f"moved {other.name} to host memory: {other.mb} MB needed for {room.name}")  # fmt: skip
-            return
+            with contextlib.suppress(Exception):  # what is moved by half is dropped
+                self.device.move(other.net, "cpu")
+                other.on_host = True
+                self._say(f"{other.name} 移到内存，为 {room.name} 腾出 {other.mb} MB",
+                          f"moved {other.name} to host memory: {other.mb} MB needed for {room.name}")  # fmt: skip
+                return
         self._drop(other, f"为 {room.name} 腾出 {other.mb} MB", f"{other.mb} MB needed for {room.name}")
 
     def _host_has_room(self, other: _Room) -> bool:

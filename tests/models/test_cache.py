@@ -237,6 +237,16 @@ def test_on_a_gpu_the_idle_go_to_host_memory_and_come_back_without_a_load() -> N
     assert "moved large back" in log(rooms) or states(rooms)["large"] == "warm"
 
 
+def test_what_cannot_be_moved_to_host_memory_is_dropped_and_nobody_s_run_fails_for_it() -> None:
+    device = Memory("cuda", host_mb=100)
+    rooms = cache(device=device)
+    visit(rooms, "large")
+    device.refusals.append(MemoryError())
+    visit(rooms, "medium", "other")
+    assert states(rooms)["large"] == "cold"
+    assert states(rooms)["other"] == "warm"
+
+
 def test_host_memory_has_a_budget_too() -> None:
     rooms = cache(device=Memory("cuda", host_mb=5), budget=100)
     visit(rooms, "large", "medium", "small")
