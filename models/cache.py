@@ -505,7 +505,8 @@ class ModelCache:
 
     def _back_to_budget(self, room: _Room) -> None:
         """A run may have shown that a room needs more than was reserved for it; then idle ones go."""
-        for other in self._worth_least(self.used_mb() - self.budget_mb, room):
+        short = self.used_mb() - self.budget_mb
+        for other in self._worth_least(short, room) if short > 0 else ():
             self._make_way(other, room)
 
     def _worth_least(self, short: int, but: _Room) -> list[_Room]:
