@@ -194,7 +194,7 @@ def _prepare(name: str, report: sources.Progress) -> None:
     report(1.0)
     with _importing:
         importlib.import_module(f"models.{name}.net")
-    device.limit_threads()
+        device.limit_threads()  # not while another room imports torch, which would be there by half
 
 
 def lend() -> None:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from threadpoolctl import threadpool_info
 
+import models
 from models import device
 from models.errors import ModelUnavailable
 
@@ -121,3 +122,10 @@ def test_out_of_memory_is_told_from_other_failures(card: SimpleNamespace) -> Non
         (RuntimeError("shapes do not match"), False, False),
     ):
         assert (cpu.is_out_of_memory(cause), gpu.is_out_of_memory(cause)) == (on_cpu, on_gpu)
+
+
+def test_threads_are_set_while_no_other_room_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    locked: list[bool] = []
+    monkeypatch.setattr(device, "limit_threads", lambda: locked.append(models._importing.locked()))
+    models._prepare("digit_cnn", lambda share: None)
+    assert locked == [True]
