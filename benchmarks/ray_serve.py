@@ -23,9 +23,8 @@ VISITORS, CALLS, TIMES = 16, 12, 60
 WAITS = (0.0, 0.01)  # seconds that @serve.batch waits for others
 DRAWING = Image.new("L", (280, 280))
 SENTENCE = "Parcel {} has not come and nobody answers my calls"
-ASKED: dict[
-    str, Callable[[Any, int], Any]
-] = {  # a call of each room; sentences differ, since minilm remembers them
+# A call of each room; sentences differ, since minilm remembers them.
+ASKED: dict[str, Callable[[Any, int], Any]] = {
     "digit_cnn": lambda net, number: net.predict(DRAWING),
     "minilm": lambda net, number: net.embed([SENTENCE.format(number)]),
     "efficientnet_lite0": lambda net, number: net.embed([Image.new("RGB", (224, 224), (number % 256,) * 3)]),

@@ -5,7 +5,6 @@ The click in a browser has the hub's own threads.
 
 import json
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from unittest.mock import patch
@@ -15,6 +14,7 @@ import soundfile
 
 from benchmarks.row import Row, median_ms
 from benchmarks.server import running
+from deploy import report
 
 LISTENED, ROUNDS = 10, 9  # seconds of sound; times that it is read
 CLICKED = 9  # times that a sentence is asked for in a browser
@@ -81,9 +81,7 @@ def listened() -> list[Row]:
 
     options = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
     with running("app.py") as hub, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=options
-        )
+        browser = playwright.chromium.launch(executable_path=report.browser(), args=options)
         page = browser.new_page()
         page.add_init_script(f"({HEARD})()")
         page.goto(f"{hub.client.base_url}?demo=speech_generation")

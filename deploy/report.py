@@ -24,11 +24,8 @@ from deploy import tour
 
 MOST_TOURS = 20  # whose notes are kept, the newest
 INPUT, ANSWER = 100, 170  # most characters of each that are printed
-LARGEST, LINES, ROW = (
-    8.3,
-    64,
-    118,
-)  # points of the printed letters; lines of a page, and Latin letters of a line, then
+# Points of the printed letters; lines of a page, and Latin letters of a line, then.
+LARGEST, LINES, ROW = 8.3, 64, 118
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -210,20 +207,24 @@ def written(notes: list[Note], language: str, file: Path) -> str:
     return text
 
 
+def browser() -> str | None:
+    """The first of BROWSERS that this machine has."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 def printed(file: Path) -> Path | None:
     """The PDF of a page, written beside it by a browser of this machine; None where there is none that can."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not browser:
+    program = browser()
+    if not program:
         return None
     out = file.with_suffix(".pdf")
     out.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as profile:
-        command = [browser, "--headless", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={profile}",
+        command = [program, "--headless", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={profile}",
                    "--no-first-run", "--disable-background-networking", f"--print-to-pdf={out}"]  # fmt: skip
         if hasattr(os, "geteuid") and os.geteuid() == 0:
-            command.append(
-                "--no-sandbox"
-            )  # Chromium refuses root with one; the page is ours and holds no script
+            # Chromium refuses root with a sandbox; the page is ours and holds no script.
+            command.append("--no-sandbox")
         try:
             subprocess.run(
                 [*command, file.resolve().as_uri()], capture_output=True, timeout=PATIENCE, check=True

@@ -42,9 +42,8 @@ def _filled(grey: Image.Image) -> Image.Image:
     """An outline (thin ink around much paper) is filled in, since the net learned from photos of whole garments."""
     pixels = np.asarray(grey)
     ink = pixels > INK
-    parts, _ = ndimage.label(
-        np.pad(~ink, 1, constant_values=True)
-    )  # four times as fast as binary_fill_holes()
+    # label() takes a quarter of the time of binary_fill_holes().
+    parts, _ = ndimage.label(np.pad(~ink, 1, constant_values=True))
     body = (parts != parts[0, 0])[1:-1, 1:-1]
     if ink.sum() > 0.6 * body.sum():
         return grey

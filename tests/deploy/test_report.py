@@ -1,7 +1,6 @@
 """The report says what was shown, with receipts, and holds nothing that a visitor could make of it."""
 
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +94,7 @@ def test_without_a_browser_there_is_no_pdf(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not any(map(shutil.which, report.BROWSERS)), reason="no Chromium on this machine")
+@pytest.mark.skipif(not report.browser(), reason="no Chromium on this machine")
 def test_a_whole_tour_fits_one_page(tmp_path: Path) -> None:
     """With the longest input and answer that are printed."""
     book, receipt = (
