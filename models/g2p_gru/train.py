@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from models.edit_distance import distance
 from models.g2p_gru import baseline, data
-from models.g2p_gru.net import END, G2PGRU, START
+from models.g2p_gru.net import BEAM, END, G2PGRU, START
 from models.lexicon import LETTERS, PHONEMES, pronunciations
 from models.train import Run
 
@@ -120,7 +120,7 @@ def evaluate(net: G2PGRU, frozen: bool) -> dict[str, float]:
     """Errors on the held-out words (6,000) or the frozen 600 of them, beside g2p-en, which was trained on them.
 
     phoneme_error: edits from the nearest of a word's pronunciations, per phoneme of it; word_error: share of words
-    that are none of theirs. Both without stress as published work has it, and _with_stress.
+    that are none of theirs. Both without stress as published work has it, and _with_stress. _of_n: n nets decide.
     """
     words = data.frozen() if frozen else {word: pronunciations()[word] for word in data.split().held_out}
     candidates = net.pronounce_many(list(words))
@@ -131,13 +131,24 @@ def evaluate(net: G2PGRU, frozen: bool) -> dict[str, float]:
         for word, found in zip(words, candidates, strict=True)
     ]))  # fmt: skip
     if not frozen:
-        greedy = zip(words, net.pronounce_many(list(words), beam=1), strict=True)
-        metrics["word_error_greedy"] = _errors(words, {word: one[0]["phonemes"] for word, one in greedy})[
-            "word_error"
-        ]
+        metrics["word_error_greedy"] = _word_error(net, words, beam=1)
+        for count in range(1, len(net.members)):
+            metrics[f"word_error_of_{count}"] = _word_error(_fewer(net, count), words)
         compared = _errors(words, baseline.guesses(list(words)))
         metrics |= {f"g2p_en_{name}": value for name, value in compared.items()}
     return metrics
+
+
+def _word_error(net: G2PGRU, words: dict[str, list[str]], beam: int = BEAM) -> float:
+    found = zip(words, net.pronounce_many(list(words), beam), strict=True)
+    return _errors(words, {word: candidates[0]["phonemes"] for word, candidates in found})["word_error"]
+
+
+def _fewer(net: G2PGRU, count: int) -> G2PGRU:
+    """The first so many of its members."""
+    fewer = G2PGRU(count)
+    fewer.members = net.members[:count]
+    return fewer
 
 
 def _errors(words: dict[str, list[str]], guesses: dict[str, list[str]]) -> dict[str, float]:
