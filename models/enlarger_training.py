@@ -13,11 +13,12 @@ from torch.nn import functional as F
 
 from models import enlarger_data as data
 from models import photo_data
+from models.device import half_is_fast
 from models.enlarger_net import Enlarger
 from models.quality import luma, psnr
 from models.train import Run
 
-SIDE, GRID = 48, 24  # small pixels: of a patch, and between the places where one may begin
+LARGE = 96  # large pixels of a patch; one may begin at any half of it, and up to a half further
 WARM_UP = 0.02  # share of the time in which the learning rate rises; then half a cosine takes it down
 DRAWN = 200  # drawings to train on
 HELD_SIDE = 640  # large pixels; the curve is measured on the middles of what is held back
@@ -37,6 +38,8 @@ class EnlargerRecipe:
     lr: float = 1.5e-3
     averaged: float = 0.999  # what the published weights keep of themselves at each step
     drawings: float = 0.15  # share of patches
+    again: float = 0.3  # share of steps in which the net enlarges its own answer once more
+    drawings_again: float = 0.5  # share of patches there
     photos: int = 31
     drawings_gain_at_least: float = 0.0
     worst_drawing_gain_at_least: float = 0.0
@@ -44,25 +47,23 @@ class EnlargerRecipe:
 
 
 class Patches:
-    """Squares of SIDE cut from pairs, those with lost detail oftener, turned and mirrored at random."""
+    """Squares cut from pairs, those with lost detail oftener, turned and mirrored at random."""
 
-    def __init__(self, recipe: EnlargerRecipe, scale: int) -> None:
-        photos = photo_data.photographs("train")[: recipe.photos]
-        # Test pictures are small and sharp, so half the patches come from photographs halved once more.
-        photos += [data.resized(one, one.shape[1] // 2, one.shape[0] // 2) for one in photos]
-        drawings = [data.drawing(seed) for seed in range(DRAWN)]
-        self.pairs = [data.pair(one, scale) for one in (*photos, *drawings)]
-        self.scale, self.chance = scale, np.random.default_rng(recipe.seed)
+    def __init__(self, groups: list[tuple[list[np.ndarray], float]], scale: int) -> None:
+        """groups: pictures, and the share of the patches that come from them."""
+        self.pairs = [data.pair(one, scale) for pictures, _ in groups for one in pictures]
+        self.scale, self.side = scale, LARGE // scale
         tables = [_places(number, pair, scale) for number, pair in enumerate(self.pairs)]
-        half = len(photos) // 2
-        shares = [(tables[:half], (1 - recipe.drawings) / 2), (tables[half : 2 * half], (1 - recipe.drawings) / 2),
-                  (tables[2 * half :], recipe.drawings)]  # fmt: skip
-        weights = [share * (part := np.concatenate(group)[:, 3]) / part.sum() for group, share in shares]
         self.places = np.concatenate(tables)[:, :3].astype(int)
+        rest, weights = iter(tables), []
+        for pictures, share in groups:
+            lost = np.concatenate([next(rest)[:, 3] for _ in pictures])
+            weights.append(share * lost / lost.sum())
         self.bounds = np.cumsum(np.concatenate(weights))
+        self.chance = np.random.default_rng()
 
     def batch(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """-> small (count, 3, SIDE, SIDE) and large, range (0, 1)."""
+        """-> small (count, 3, LARGE / scale, LARGE / scale) and large (count, 3, LARGE, LARGE), range (0, 1)."""
         found = [self._patch() for _ in range(count)]
         small, large = (torch.from_numpy(np.stack(part)) for part in zip(*found, strict=True))
         return small.permute(0, 3, 1, 2).float() / 255, large.permute(0, 3, 1, 2).float() / 255
@@ -70,13 +71,13 @@ class Patches:
     def _patch(self) -> tuple[np.ndarray, np.ndarray]:
         row = min(int(np.searchsorted(self.bounds, self.chance.random())), len(self.places) - 1)
         number, *corner = self.places[row]
-        pair, scale = self.pairs[number], self.scale
-        ends = pair.small.shape[0] - SIDE, pair.small.shape[1] - SIDE
+        pair, scale, side = self.pairs[number], self.scale, self.side
+        ends = pair.small.shape[0] - side, pair.small.shape[1] - side
         top, left = (
-            min(at + int(self.chance.integers(GRID)), end) for at, end in zip(corner, ends, strict=True)
+            min(at + int(self.chance.integers(side // 2)), end) for at, end in zip(corner, ends, strict=True)
         )
-        small = pair.small[top : top + SIDE, left : left + SIDE]
-        large = pair.large[top * scale : (top + SIDE) * scale, left * scale : (left + SIDE) * scale]
+        small = pair.small[top : top + side, left : left + side]
+        large = pair.large[top * scale :, left * scale :][:LARGE, :LARGE]
         quarters, mirrored = int(self.chance.integers(4)), bool(self.chance.integers(2))
         small, large = np.rot90(small, quarters), np.rot90(large, quarters)
         return (small[:, ::-1], large[:, ::-1]) if mirrored else (small, large)
@@ -86,7 +87,7 @@ def _places(number: int, pair: data.Pair, scale: int) -> np.ndarray:
     """-> rows (pair, top, left, root of the detail that bicubic loses there)."""
     height, width, _ = pair.large.shape
     lost = np.abs(data.resized(pair.small, width, height).astype(np.int16) - pair.large).mean(2)
-    cell = GRID * scale
+    cell = LARGE // 2
     rows, columns = height // cell - 1, width // cell - 1  # the last patch reaches one cell further
     cells = (
         lost[: (rows + 1) * cell, : (columns + 1) * cell]
@@ -95,29 +96,42 @@ def _places(number: int, pair: data.Pair, scale: int) -> np.ndarray:
     )
     four = cells[:-1, :-1] + cells[1:, :-1] + cells[:-1, 1:] + cells[1:, 1:]
     top, left = np.divmod(np.arange(rows * columns), columns)
+    grid = cell // scale
     return np.stack(
-        [np.full(rows * columns, number), top * GRID, left * GRID, np.sqrt(four.ravel() + 0.1)], 1
+        [np.full(rows * columns, number), top * grid, left * grid, np.sqrt(four.ravel() + 0.1)], 1
     )
+
+
+def _patches(recipe: EnlargerRecipe, scale: int) -> tuple[Patches, Patches]:
+    """To be enlarged once, and twice."""
+    photos = photo_data.photographs("train")[: recipe.photos]
+    # Test pictures are small and sharp, so half the patches come from photographs halved once more.
+    halved = [data.resized(one, one.shape[1] // 2, one.shape[0] // 2) for one in photos]
+    drawings = [data.drawing(seed) for seed in range(DRAWN)]
+
+    def mixed(share: float, scale: int) -> Patches:
+        return Patches([(photos, (1 - share) / 2), (halved, (1 - share) / 2), (drawings, share)], scale)
+
+    return mixed(recipe.drawings, scale), mixed(recipe.drawings_again, scale**2)
 
 
 def fit(net: Enlarger, recipe: EnlargerRecipe, run: Run) -> None:
     """Trains net in place for recipe.minutes; what it ends as is the running average of its weights."""
-    patches = Patches(recipe, net.scale)
+    once, twice = _patches(recipe, net.scale)
     held = [data.pair(_middle(one), net.scale) for one in photo_data.photographs("held_back")]
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean = copy.deepcopy(net)
     optimiser = torch.optim.Adam(net.parameters(), lr=recipe.lr, betas=(0.9, 0.99))
     seconds = 60 * recipe.minutes / recipe.rounds
     for epoch in run.epochs(recipe.rounds, net=net, mean=mean, optimiser=optimiser):
-        patches.chance = np.random.default_rng(
-            (recipe.seed, epoch)
-        )  # a resumed run sees other patches than before
+        chance = once.chance = twice.chance = np.random.default_rng((recipe.seed, epoch))
         started, steps, loss = time.monotonic(), 0, 0.0
         while (passed := time.monotonic() - started) < seconds:
             share = (epoch + passed / seconds) / recipe.rounds
             for group in optimiser.param_groups:
                 group["lr"] = recipe.lr * _schedule(share)
             kept = recipe.averaged if epoch else min(recipe.averaged, steps / (steps + 10))
+            patches = twice if chance.random() < recipe.again else once
             loss += _step(net, mean, optimiser, patches.batch(recipe.batch), kept)
             steps += 1
         gain = _mean_psnr(held, enlarged(mean)) - _mean_psnr(held, by_pillow(Image.Resampling.BICUBIC))
@@ -137,9 +151,10 @@ def _step(
     batch: tuple[torch.Tensor, torch.Tensor],
     kept: float,
 ) -> float:
-    small, large = batch
-    with torch.autocast("cpu", torch.bfloat16):  # halves the time of a step
-        guess = net(small)
+    guess, large = batch
+    while guess.shape[-1] < large.shape[-1]:
+        with torch.autocast("cpu", torch.bfloat16):  # halves the time of a step
+            guess = net(guess.float().clamp(0, 1))
     loss = _loss(guess.float() - large)
     optimiser.zero_grad()
     loss.backward()
@@ -210,6 +225,9 @@ def measured(net: Enlarger, frozen: bool) -> dict[str, float]:
             "torch_bicubic_psnr": _mean_psnr(photos, by_torch),
             "lanczos_psnr": _mean_psnr(photos, by_pillow(Image.Resampling.LANCZOS)),
         }
+    if not frozen and half_is_fast("cpu"):
+        net.exact = False
+        metrics["gain_in_bfloat16"] = float(np.mean(_gains(photos, enlarged(net))))
     return metrics
 
 

@@ -12,6 +12,7 @@ class Recipe(EnlargerRecipe):
     gain_at_least: float = 2.5
     twice_gain_at_least: float = 1.2
     twice_drawings_gain_at_least: float = 0.0
+    twice_worst_drawing_gain_at_least: float = 0.0
 
     @classmethod
     def quick(cls) -> "Recipe":
