@@ -69,14 +69,14 @@ def replicas(count: int) -> Iterator[None]:
     serve.start(proxy_location="Disabled")
     many = replica.CPU.options(num_replicas=count, autoscaling_config=None)
     serve.run(many.bind(count), name=door.APPS["cpu"], route_prefix=None)
-    models._cache.cache_clear()
+    models._made.cache_clear()
     try:
         for room in ASKED:  # each replica is to have each room before it counts
             throughput(room)
         yield
     finally:
         os.environ["HUB_BACKEND"] = ""
-        models._cache.cache_clear()
+        models._made.cache_clear()
         serve.shutdown()
         ray.shutdown()
 

@@ -204,7 +204,7 @@ class Work:
         self._stopped = False
         self.visits: list[models.Visit] = []
         self.finished = False
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.started = self.ended = time.monotonic()
         _POOL.submit(self._go)
 
@@ -218,7 +218,7 @@ class Work:
         return finished, [self._newest.pop()] if self._newest else []
 
     def stop(self) -> None:
-        """Nobody listens any more: a generator is closed at its next yield."""
+        """Nobody listens any more: a generator is closed at its next yield, the wait for a model ends."""
         self._stopped = True
 
     def fetches(self) -> bool:
@@ -227,9 +227,9 @@ class Work:
 
     def _go(self) -> None:
         try:
-            with models.watch() as self.visits:
+            with models.watch(gone=lambda: self._stopped) as self.visits:
                 self._call()
-        except Exception as cause:  # noqa: BLE001 - every cause is told to the visitor or logged by stream()
+        except BaseException as cause:  # noqa: BLE001 - every cause is told to the visitor or logged by stream()
             self.error = cause
         self.ended, self.finished = time.monotonic(), True
         self._wake()
@@ -328,7 +328,7 @@ def _as_tuple(value: Any, outputs: int) -> tuple:
     return (value,) if outputs == 1 else tuple(value)
 
 
-def _sentence(cause: Exception) -> Sentence:
+def _sentence(cause: BaseException) -> Sentence:
     if isinstance(cause, InvalidInput | ModelUnavailable):
         return cause.zh, cause.en
     logging.getLogger("hub").error("a demo failed", exc_info=cause)

@@ -85,7 +85,7 @@ ROOMS = (
 )
 
 # Transformers cannot be imported from by two threads at once, nor Box2D beside others.
-_importing = threading.Lock()
+_importing, _making = threading.Lock(), threading.Lock()
 SLOW_ON_CPU = ("qwen25",)  # rooms that go to a GPU that is lent or stands elsewhere
 
 
@@ -159,8 +159,13 @@ def revision(name: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
-@functools.cache
 def _cache() -> "ModelCache | Door":
+    with _making:
+        return _made()
+
+
+@functools.cache
+def _made() -> "ModelCache | Door":
     """Made at the first use, not at import, since the memory budget needs torch on a machine with a GPU."""
     if settings.backend() == "ray":
         from models.door import Door

@@ -23,10 +23,8 @@ class Batcher:
         self._free = lanes
         self._last = 1  # callers in the last batch
         lock = threading.Lock()
-        self._turn, self._came = (
-            threading.Condition(lock),
-            threading.Condition(lock),
-        )  # a lane is free; a caller came
+        # A lane is free; a caller came.
+        self._turn, self._came = threading.Condition(lock), threading.Condition(lock)
 
     def __call__(self, item: Any) -> Any:
         """-> the answer to this item; raises what run_many raised for it."""
@@ -66,7 +64,7 @@ class Batcher:
             answers = self._run_many([item for item, _ in batch])
             if len(answers) != len(batch):
                 raise ValueError(f"{len(answers)} answers to {len(batch)} items")
-        except Exception as cause:  # noqa: BLE001 - whatever it is belongs to the callers
+        except BaseException as cause:  # noqa: BLE001 - whatever it is, also a library's panic, belongs to the callers
             if len(batch) == 1:
                 batch[0][1].set_exception(cause)
                 return
@@ -79,5 +77,5 @@ class Batcher:
     def _alone(self, item: Any, answer: Future) -> None:
         try:
             answer.set_result(self._run_many([item])[0])
-        except Exception as cause:  # noqa: BLE001
+        except BaseException as cause:  # noqa: BLE001
             answer.set_exception(cause)

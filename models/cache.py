@@ -10,9 +10,10 @@ import hashlib
 import itertools
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol
@@ -20,7 +21,8 @@ from typing import Any, NoReturn, Protocol
 from models.errors import ModelUnavailable
 
 PATIENCE = 30.0  # seconds that a load waits for others to give back memory
-LOADERS = 4  # rooms that may load at the same time
+LOADERS = 4  # rooms that may be read into memory at the same time
+POLL = 0.2  # seconds after which who waits for a load looks whether anybody still waits for the answer
 
 
 class TryAgain(Exception):
@@ -88,7 +90,8 @@ class _Room:
     device: str
     mb: int  # declared, then measured
     home: str  # the device it belongs to; it may have been loaded to the CPU instead
-    loaded_mb: int = 0  # what its load added
+    loaded_mb: int | None = None  # what its load added; None where others went on beside it
+    reserved: bool = False  # a load that has its memory is on its way
     state: str = "cold"
     progress: float = 0.0
     net: Any = None
@@ -147,20 +150,28 @@ class Warming:
                 self._cache._changed.notify_all()
 
 
-class _Unwanted(Exception):
-    """Nobody waits for this load any more."""
+class Unwanted(Exception):
+    """Nobody waits for this any more."""
 
 
-watched: ContextVar[list[Visit] | None] = ContextVar("watched", default=None)
+@dataclass(frozen=True)
+class Watch:
+    """What somebody asks of rooms, and whether they have left."""
+
+    visits: list[Visit] = field(default_factory=list)
+    gone: Callable[[], bool] = lambda: False
+
+
+watched: ContextVar[Watch | None] = ContextVar("watched", default=None)
 
 
 @contextlib.contextmanager
-def watch() -> Iterator[list[Visit]]:
-    """Every use() begun in this context appends its Visit to the list."""
-    visits: list[Visit] = []
-    token = watched.set(visits)
+def watch(gone: Callable[[], bool] = lambda: False) -> Iterator[list[Visit]]:
+    """Every use() begun in this context appends its Visit to the list; its wait for a load ends when they are gone."""
+    watching = Watch(gone=gone)
+    token = watched.set(watching)
     try:
-        yield visits
+        yield watching.visits
     finally:
         watched.reset(token)
 
@@ -193,25 +204,28 @@ class ModelCache:
         self._log: deque[Event] = deque(maxlen=200)
         self._numbers = itertools.count(1)
         self._begun = 0  # loads and runs so far
-        self._loaders = ThreadPoolExecutor(LOADERS, thread_name_prefix="load")
+        self._loaders = threading.Semaphore(LOADERS)
 
     # The doors
 
     @contextlib.contextmanager
     def use(self, name: str) -> Iterator[Any]:
-        """Lends the room's net for the block. Raises ModelUnavailable; TryAgain when memory ran out inside."""
-        visits = watched.get()
-        failures = sum(visit.out_of_memory and visit.name == name for visit in visits or ())
+        """Lends the room's net for the block.
+
+        Raises ModelUnavailable; TryAgain when memory ran out inside; Unwanted when who waits has gone, see watch().
+        """
+        watching = watched.get() or Watch()
+        failures = sum(visit.out_of_memory and visit.name == name for visit in watching.visits)
         room, visit = self._enter(name, on_cpu=failures >= 2 and self.device.name != "cpu")
-        if visits is not None:
-            visits.append(visit)
+        watching.visits.append(visit)
         try:
-            self._await(room, visit)
+            self._await(room, visit, watching.gone)
         except BaseException:
             visit._step = "done"
             raise
-        number, before = self._begin(visit)
+        number = before = 0
         try:
+            number, before = self._begin(visit)
             yield room.net
         except BaseException as cause:
             if not self.device.is_out_of_memory(cause):
@@ -246,9 +260,12 @@ class ModelCache:
             ]
 
     def holds(self, names: Collection[str]) -> bool:
-        """Whether a run that asks for these rooms finds all of them loaded."""
-        with self._changed:
-            return all(name in self._rooms and self._rooms[name].net is not None for name in names)
+        """Whether a run that asks for these rooms finds all of them loaded.
+
+        A hint that waits for nothing, since the event loop asks for it.
+        """
+        rooms = [self._rooms.get(name) for name in names]
+        return all(room and room.net is not None for room in rooms)
 
     def events(self, since: int = 0) -> list[Event]:
         """The log after that number, oldest first."""
@@ -262,7 +279,7 @@ class ModelCache:
                 room.mb
                 for room in self._rooms.values()
                 if room.device == self.device.name
-                and (room.state == "loading" or (room.net is not None and not room.on_host))
+                and (room.reserved or (room.net is not None and not room.on_host))
             )
 
     def unload(self, name: str) -> bool:
@@ -271,6 +288,7 @@ class ModelCache:
             found = [room for room in self._rooms.values() if room.name == name and _idle(room)]
             for room in found:
                 self._drop(room, "由管理员释放", "unloaded by the operator")
+            self.device.empty()
             return bool(found)
 
     def clear(self) -> None:
@@ -287,14 +305,15 @@ class ModelCache:
         return self._rooms[key]
 
     def _enter(self, name: str, on_cpu: bool) -> tuple[_Room, Visit]:
+        revision = self._revision(name)  # may read the weights
         with self._changed:
             room = self._room(name, "cpu" if on_cpu else self.device.name)
             cold = room.net is None
             room.wanted += 1
             room.visitors += 1
-            return room, Visit(name, self._revision(name), cold, room.device, on_cpu, room)
+            return room, Visit(name, revision, cold, room.device, on_cpu, room)
 
-    def _await(self, room: _Room, visit: Visit) -> None:
+    def _await(self, room: _Room, visit: Visit, gone: Callable[[], bool] = lambda: False) -> None:
         """Returns with a lease. One load serves all who wait for it; its failure is everybody's."""
         started, joined = self._clock(), False
         try:
@@ -305,12 +324,16 @@ class ModelCache:
                         break
                     flight = self._take_off(room)
                 joined = True
-                with contextlib.suppress(_Unwanted):  # it was given up just before we came: start another
+                while not wait([flight], POLL).done:
+                    if gone():
+                        raise Unwanted
+                with contextlib.suppress(Unwanted):  # it was given up just before we came: start another
                     flight.result()
         finally:
             with self._changed:
                 room.wanted -= 1
                 room.visitors -= 1
+                self._changed.notify_all()  # a load that nobody waits for ends
         visit.device = getattr(room.net, "runs_on", room.device)
         visit.on_cpu_instead |= room.device != self.device.name
         if joined:
@@ -329,17 +352,29 @@ class ModelCache:
 
     def _end(self, room: _Room, visit: Visit, number: int, before: int) -> None:
         visit.computed_s, visit._step = visit.computed_s + self._clock(), "done"
+        try:
+            self._weigh(room, visit, number, before)
+        finally:
+            with self._changed:
+                room.leases -= 1
+                self._policy.used(room.key, room.cost, room.mb)
+                self._back_to_budget(room)
+                self._changed.notify_all()
+
+    def _weigh(self, room: _Room, visit: Visit, number: int, before: int) -> None:
+        """Notes the memory that a run took; the first one that had the gauges to itself settles the room's size."""
         after = self.device.used_mb()
         with self._changed:
             alone = number == self._begun
             visit.peak_mb = self.device.peak_mb() if alone else max(before, after)
-            if alone and not room.settled:
+            if alone and not (room.settled or room.loaded_mb is None or visit.out_of_memory):
                 room.settled = True
                 self._measured(room, room.loaded_mb + max(visit.peak_mb, after) - before)
-            room.leases -= 1
-            self._policy.used(room.key, room.cost, room.mb)
-            self._back_to_budget(room)
-            self._changed.notify_all()
+
+    def _disturb(self) -> None:
+        """The gauges belong to no run that goes on now."""
+        with self._changed:
+            self._begun += 1
 
     def _number(self, leases: int, loading: _Room | None = None) -> int:
         """Numbers a load or a run; -> its number, or 0 where others go on beside it.
@@ -359,6 +394,7 @@ class ModelCache:
             room.mb = min(mb, self.budget_mb)  # what ran once, alone, may do so again
 
     def _after_out_of_memory(self, room: _Room, failures: int, cause: BaseException) -> NoReturn:
+        traceback.clear_frames(cause.__traceback__)  # they hold what the run had computed
         with self._changed:
             self._drop_idle(room.name, but=room)
         self.device.empty()
@@ -376,31 +412,35 @@ class ModelCache:
         if room.flight is None:
             room.flight = Future()
             room.state, room.progress, room.waited, room.dropped = "waiting", 0.0, 0.0, []
-            self._loaders.submit(self._fly, room, room.flight)
+            threading.Thread(
+                target=self._fly, args=(room, room.flight), name=f"load {room.key}", daemon=True
+            ).start()
         return room.flight
 
     def _fly(self, room: _Room, flight: Future) -> None:
         try:
             self._back_from_host(room) if room.on_host else self._load_anew(room)
-        except Exception as cause:  # noqa: BLE001 - whatever it is belongs to those who wait
+        except BaseException as cause:  # noqa: BLE001 - whatever it is, also a library's panic, belongs to those who wait
             with self._changed:
                 kept = room.net if room.on_host else None  # what could not leave host memory stays there
                 room.state, room.net, room.flight = "cold" if kept is None else "warm", kept, None
+                room.reserved = False
                 self._changed.notify_all()
-            if not isinstance(cause, _Unwanted):
+            if not isinstance(cause, Unwanted):
                 self._say(f"{room.name} 没有载入：{_zh(cause)}", f"{room.name} failed to load: {_en(cause)}")
             flight.set_exception(
-                cause if isinstance(cause, _Unwanted | ModelUnavailable) else _failure(room, cause)
+                cause if isinstance(cause, Unwanted | ModelUnavailable) else _failure(room, cause)
             )
             return
         with self._changed:
-            room.state, room.progress, room.flight = "warm", 1.0, None
+            room.state, room.progress, room.flight, room.reserved = "warm", 1.0, None, False
             self._policy.loaded(room.key, room.cost, room.mb)
             self._changed.notify_all()
         flight.set_result(None)
 
     def _load_anew(self, room: _Room) -> None:
         self._refuse_too_large(room)  # before what cannot be used is fetched
+        self._disturb()  # libraries come in
         self._fetching(room, 1.0)  # what there is to fetch, prepare() tells
         self._prepare(room.name, lambda share: self._fetching(room, share))
         self._make_room(room)
@@ -408,14 +448,13 @@ class ModelCache:
         with self._changed:
             number = self._number(leases=0, loading=room)
             before = self.device.used_mb()
-        room.net = self._climb(room)
+        with self._loaders:
+            room.net = self._climb(room)
         room.cost = max(1e-3, self._clock() - started)
         with self._changed:
-            if number == self._begun:
-                room.loaded_mb = max(0, self.device.used_mb() - before)
-                self._measured(room, max(room.loaded_mb, room.mb))  # what its runs will need stays reserved
-            else:
-                room.loaded_mb = room.mb
+            room.loaded_mb = max(0, self.device.used_mb() - before) if number == self._begun else None
+            self._measured(room, max(room.loaded_mb or 0, room.mb))  # what its runs will need stays reserved
+            self._back_to_budget(room)
         self._say(
             f"载入 {room.name}：{room.cost:.1f} 秒，{room.mb} MB",
             f"loaded {room.name}: {room.cost:.1f} s, {room.mb} MB",
@@ -447,11 +486,12 @@ class ModelCache:
         """Notes how much has been fetched, with all of which loading begins; ends it when nobody waits any more."""
         with self._changed:
             if not room.wanted:
-                raise _Unwanted
+                raise Unwanted
             room.state, room.progress = ("fetching", share) if share < 1 else ("loading", 0.0)
 
     def _back_from_host(self, room: _Room) -> None:
         self._make_room(room)
+        self._disturb()
         try:
             self.device.move(room.net, self.device.name)
         except Exception as cause:
@@ -472,17 +512,23 @@ class ModelCache:
         self._refuse_too_large(room)
         started = self._clock()
         with self._changed:
-            room.state = "waiting"
+            room.state, room.reserved = "waiting", False
             while room.wanted and not self._fits(room):
                 left = started + self._patience - self._clock()
-                if left <= 0 or not self._changed.wait(left):
+                if left <= 0:
                     raise ModelUnavailable(
                         f"内存正忙，等不到 {room.name} 需要的 {room.mb} MB，请稍后再试",
                         f"Memory is busy: the {room.mb} MB that {room.name} needs did not come free. Try again soon",
                     )
+                self._changed.wait(left)
             if not room.wanted:
-                raise _Unwanted
-            room.waited, room.state, room.progress = self._clock() - started, "loading", 0.0
+                raise Unwanted
+            room.waited, room.state, room.progress, room.reserved = (
+                self._clock() - started,
+                "loading",
+                0.0,
+                True,
+            )
 
     def _refuse_too_large(self, room: _Room) -> None:
         if room.mb > self.budget_mb:
@@ -499,15 +545,14 @@ class ModelCache:
         chosen = self._worth_least(short, room)
         if short > sum(other.mb for other in chosen):
             return False
-        for other in chosen:
-            self._make_way(other, room)
+        self._make_way(chosen, room)
         return True
 
     def _back_to_budget(self, room: _Room) -> None:
         """A run may have shown that a room needs more than was reserved for it; then idle ones go."""
         short = self.used_mb() - self.budget_mb
-        for other in self._worth_least(short, room) if short > 0 else ():
-            self._make_way(other, room)
+        if short > 0:
+            self._make_way(self._worth_least(short, room), room)
 
     def _worth_least(self, short: int, but: _Room) -> list[_Room]:
         """Idle rooms to drop until so many MB are free, or all of them."""
@@ -525,17 +570,29 @@ class ModelCache:
                 chosen.remove(other)
         return chosen
 
-    def _make_way(self, other: _Room, room: _Room) -> None:
-        room.dropped.append(other.name)
-        self._policy.evicted(other.key)
-        if self._host_has_room(other):
-            with contextlib.suppress(Exception):  # what is moved by half is dropped
-                self.device.move(other.net, "cpu")
-                other.on_host = True
-                self._say(f"{other.name} 移到内存，为 {room.name} 腾出 {other.mb} MB",
-                          f"moved {other.name} to host memory: {other.mb} MB needed for {room.name}")  # fmt: skip
-                return
-        self._drop(other, f"为 {room.name} 腾出 {other.mb} MB", f"{other.mb} MB needed for {room.name}")
+    def _make_way(self, others: list[_Room], room: _Room) -> None:
+        for other in others:
+            room.dropped.append(other.name)
+            if not self._moved_to_host(other, room):
+                self._drop(
+                    other, f"为 {room.name} 腾出 {other.mb} MB", f"{other.mb} MB needed for {room.name}"
+                )
+        if others:
+            self.device.empty()
+
+    def _moved_to_host(self, other: _Room, room: _Room) -> bool:
+        if not self._host_has_room(other):
+            return False
+        try:
+            self.device.move(other.net, "cpu")
+        except Exception:  # noqa: BLE001 - what is moved by half is dropped
+            return False
+        other.on_host = True
+        self._say(
+            f"{other.name} 移到内存，为 {room.name} 腾出 {other.mb} MB",
+            f"moved {other.name} to host memory: {other.mb} MB needed for {room.name}",
+        )
+        return True
 
     def _host_has_room(self, other: _Room) -> bool:
         """Drops rooms from the host tier, least valuable first, until one more fits there."""
@@ -560,7 +617,7 @@ class ModelCache:
     def _drop(self, room: _Room, zh: str, en: str) -> None:
         room.net, room.state, room.progress, room.on_host, room.settled = None, "cold", 0.0, False, False
         room.device = room.home
-        self.device.empty()
+        self._policy.evicted(room.key)
         self._say(f"释放 {room.name}：{zh}", f"dropped {room.name}: {en}")
         self._changed.notify_all()
 
@@ -573,7 +630,7 @@ def _idle(room: _Room) -> bool:
     return room.net is not None and not room.leases and not room.visitors and room.flight is None
 
 
-def _failure(room: _Room, cause: Exception) -> ModelUnavailable:
+def _failure(room: _Room, cause: BaseException) -> ModelUnavailable:
     """What those who waited are told; the cause stays attached for the log."""
     failure = ModelUnavailable(
         f"{room.name} 载入失败（{type(cause).__name__}）。请运行 python -m models fetch {room.name} 后再试",
@@ -583,9 +640,9 @@ def _failure(room: _Room, cause: Exception) -> ModelUnavailable:
     return failure
 
 
-def _zh(cause: Exception) -> str:
+def _zh(cause: BaseException) -> str:
     return cause.zh if isinstance(cause, ModelUnavailable) else str(cause)
 
 
-def _en(cause: Exception) -> str:
+def _en(cause: BaseException) -> str:
     return cause.en if isinstance(cause, ModelUnavailable) else str(cause)

@@ -53,7 +53,8 @@ class Cpu:
             lines = Path("/proc/self/status").read_text().splitlines()
         except OSError:  # not Linux: no cheap peak, what is held now stands for it
             return self.used_mb()
-        return next(int(line.split()[1]) * 1024 // MB for line in lines if line.startswith("VmHWM"))
+        peaks = (int(line.split()[1]) * 1024 // MB for line in lines if line.startswith("VmHWM"))
+        return next(peaks, self.used_mb())
 
     def move(self, net: Any, to: str) -> None:
         """Nothing to do: there is one place."""
@@ -114,7 +115,8 @@ class Gpu(Cpu):
         self._torch.empty_cache()
 
     def is_out_of_memory(self, cause: BaseException) -> bool:
-        return isinstance(cause, self._out_of_memory) or super().is_out_of_memory(cause)
+        plain = isinstance(cause, RuntimeError) and "out of memory" in str(cause)  # as "mps" says it
+        return plain or isinstance(cause, self._out_of_memory) or super().is_out_of_memory(cause)
 
 
 @functools.cache

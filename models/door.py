@@ -21,7 +21,7 @@ from ray.serve.exceptions import BackPressureError, RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from models import replica
-from models.cache import Event, Resident, Visit, watched
+from models.cache import Event, Resident, Unwanted, Visit, Watch, watched
 from models.errors import ModelUnavailable
 from models.lent import Lent, Message
 from models.replica import NAMESPACE, Report
@@ -68,9 +68,8 @@ class Door:
         """Lends a stand-in for the room's net. ModelUnavailable comes when a method is called."""
         standing = SimpleNamespace(state="waiting", progress=0.0)
         visit = Visit(name, self._revision(name), False, "cpu", False, standing)
-        visits = watched.get()
-        if visits is not None:
-            visits.append(visit)
+        watching = watched.get() or Watch()
+        watching.visits.append(visit)
         try:
             yield Lent(functools.partial(self.ask, visit), functools.partial(self._names, visit))
         finally:
@@ -89,10 +88,11 @@ class Door:
     def ask(self, visit: Visit, method: str, *args: Any, **options: Any) -> Iterator[Message]:
         """Calls a method of a room; yields its messages, see lent.py, and notes in the visit what is told of it.
 
-        A call that is lost before its first message is made once more. Raises what the method raised, and
-        ModelUnavailable.
+        A call that is lost before its first message is made once more. Raises what the method raised,
+        ModelUnavailable, and Unwanted when who waits has gone.
         """
         call, before = pickle.dumps((visit.name, method, args, options)), _counted(visit)
+        gone = (watched.get() or Watch()).gone
         for last in (False, True):
             response: Any = self._handle(visit.name).answers.remote(call)
             heard = False
@@ -103,6 +103,8 @@ class Door:
                         raise value
                     if kind in ("visit", "end"):
                         _note(visit, before, value)
+                        if gone() and kind == "visit":
+                            raise Unwanted
                     else:
                         heard = True
                         yield kind, value

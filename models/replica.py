@@ -78,16 +78,14 @@ class Call:
         self._visits: list[Visit] = []
 
     async def told(self) -> AsyncIterator[Message]:
-        """What the room says, and how its loading stands whenever that changed; the end or an error comes last."""
-        kind, before = "", None
+        """What the room says, in between how its loading stands; the end or an error comes last."""
+        kind = ""
         while kind not in ("end", "error"):
             following = asyncio.ensure_future(self._said.get())
             try:
                 while not (await asyncio.wait({following}, timeout=POLL))[0]:
-                    now = facts(self._visits[-1]) if self._visits else None
-                    if now != before:
-                        before = now
-                        yield "visit", now
+                    if self._visits:
+                        yield "visit", facts(self._visits[-1])
             finally:
                 following.cancel()
             self._free.release()
@@ -102,7 +100,7 @@ class Call:
     def run(self) -> None:
         """Runs to the end. Where memory runs out before the first word, it is tried again, as the cache says."""
         spoke = False
-        with models.watch() as self._visits:
+        with models.watch(gone=lambda: self._stopped) as self._visits:
             while not self._stopped:
                 try:
                     with models.use(self.room) as net, contextlib.closing(self._spoken(net)) as messages:
@@ -115,7 +113,7 @@ class Call:
                 except models.TryAgain as cause:
                     if spoke:
                         return self._say(("error", _told_of(cause)))
-                except Exception as cause:  # noqa: BLE001 - whatever it is belongs to the caller
+                except BaseException as cause:  # noqa: BLE001 - whatever it is belongs to the caller
                     return self._say(("error", _told_of(cause)))
 
     def _spoken(self, net: Any) -> Generator[Message]:
@@ -136,7 +134,7 @@ def facts(visit: Visit) -> dict[str, Any]:
     return {name: getattr(visit, name) for name in TOLD}
 
 
-def _told_of(cause: Exception) -> Exception:
+def _told_of(cause: BaseException) -> BaseException:
     """The cause as it travels: of a type that the app has without a room's libraries, its traceback as a note."""
     if isinstance(cause, models.TryAgain):
         return models.ModelUnavailable("内存不足，这次没有算完，请再试一次", "Out of memory. Try again")

@@ -72,6 +72,23 @@ def test_an_item_that_fails_fails_alone() -> None:
         bad()
 
 
+def test_a_panic_of_a_library_is_told_to_all_and_leaves_none_waiting() -> None:
+    class Panic(BaseException):
+        pass
+
+    class Panics(Squares):
+        def __call__(self, items: list[int]) -> list[int]:
+            answers = super().__call__(items)
+            if any(items):
+                raise Panic
+            return answers
+
+    squares = Panics()
+    for answer in ask_while_busy(squares, Batcher(squares, LIMIT), [1, 2, 3]):
+        with pytest.raises(Panic):
+            answer()
+
+
 def test_a_run_that_loses_an_answer_is_an_error_and_not_a_wait_for_ever() -> None:
     ask = Batcher(lambda items: [], LIMIT)
     with pytest.raises(ValueError, match="0 answers to 1 items"):

@@ -119,6 +119,7 @@ def test_out_of_memory_is_told_from_other_failures(card: SimpleNamespace) -> Non
         (MemoryError(), True, True),
         (full, True, True),
         (torch.OutOfMemoryError("CUDA out of memory"), False, True),
+        (RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"), False, True),
         (RuntimeError("shapes do not match"), False, False),
     ):
         assert (cpu.is_out_of_memory(cause), gpu.is_out_of_memory(cause)) == (on_cpu, on_gpu)

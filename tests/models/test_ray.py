@@ -53,10 +53,10 @@ def cluster() -> Iterator[Cluster]:
         serve.start(proxy_location="Disabled")
         two = replica.CPU.options(num_replicas=2, autoscaling_config=None)
         serve.run(two.bind(2), name=door.APPS["cpu"], route_prefix=None)
-        models._cache.cache_clear()
+        models._made.cache_clear()
         models.lend()
         yield nodes
-        models._cache.cache_clear()
+        models._made.cache_clear()
         serve.shutdown()
         ray.shutdown()
         nodes.shutdown()
