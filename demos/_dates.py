@@ -1,7 +1,7 @@
 """Dates as people write them, how far apart they are, and the even steps that they stand on."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -84,9 +84,15 @@ class Steps:
             return f"{months // 12:04}-{months % 12 + 1:02}-01"
         if self.kind == "weekday":
             return str(np.busday_offset(self.first.date(), step, roll="forward"))
-        when = self.first + pd.Timedelta(seconds=self.seconds * step)
+        when = pd.Timestamp(
+            self.first.to_datetime64().astype("datetime64[s]") + np.timedelta64(self.seconds * step, "s")
+        )
         clock = "" if self.seconds % DAY == 0 else " %H:%M" if self.seconds % 60 == 0 else " %H:%M:%S"
         return when.strftime("%Y-%m-%d" + clock)
+
+    def later(self, step: int) -> "Steps":
+        """The same steps, beginning with that one."""
+        return self if self.first is None else replace(self, first=pd.Timestamp(self.label(step)))
 
 
 def read_dates(cells: list[str]) -> pd.Series | None:
@@ -98,7 +104,7 @@ def read_dates(cells: list[str]) -> pd.Series | None:
     written = int((plain != "").sum())
     if written < 2:
         return None
-    times = plain.map(_time)
+    times = plain.map(_time).astype("timedelta64[us]")  # in nanoseconds the year 1677 would be the first
     days = plain.map(lambda cell: TIME.sub("", cell).strip(" -"))
     best: tuple[float, pd.Series] | None = None
     for read in (_named, *[_counted(form) for form in COUNTED], *[_reader(form) for form in DATES]):

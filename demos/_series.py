@@ -92,7 +92,8 @@ def read_series(text: str | None, column: str | None) -> Series:
         steps, values, doubled = even(table.dates[read], values[read])
         if doubled:
             notes.append((f"{doubled} 个重复的日期取了平均", f"{doubled} repeated dates were averaged"))
-    return Series(name, _checked(values), steps, notes)
+    begin = int(np.argmin(np.isnan(values)))  # gaps at the beginning are cut off
+    return Series(name, _checked(values), steps.later(begin), notes)
 
 
 def _checked(values: np.ndarray) -> np.ndarray:
@@ -193,17 +194,20 @@ def _dates(names: list[str], columns: list[list[str]]) -> tuple[pd.Series | None
     known = {name.lower(): place for place, name in enumerate(names)}
     parts = [known[name] for pair in (("year", "年", "年份"), ("month", "月", "月份", "quarter"), ("day", "日"))
              for name in pair if name in known]  # fmt: skip
+    told = set(parts)
+    if "month" in known and "quarter" in known:
+        parts.remove(known["quarter"])
     if len(parts) > 1:
         quarters = "q" if "quarter" in known and known["quarter"] in parts else ""
         joined = ["-".join([row[0], quarters + row[1].lower().lstrip("q"), *row[2:]])
                   for row in zip(*(columns[place] for place in parts))]  # fmt: skip
         dates = read_dates([re.sub(r"\.0\b", "", one) for one in joined])
         if dates is not None:
-            return dates, set(parts)
+            return dates, told
     for place, cells in enumerate(columns):
         plain = [cell for cell in cells if cell.lower() not in MISSING]
         is_number = read_numbers(cells) is not None
-        if is_number and not _like_dates(plain, names[place], place):
+        if is_number and (len(columns) == 1 or not _like_dates(plain, names[place], place)):
             continue
         dates = read_dates(["" if cell.lower() in MISSING else cell for cell in cells])
         if dates is not None:

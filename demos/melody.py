@@ -171,13 +171,15 @@ def _named(pitch: int, ticks: int) -> str:
 
 def _looks(opening: Opening, row: list[dict[str, Any]], layer: int) -> list[list[tuple[int, int]]]:
     """For each note, the notes it looked back at and how much, in percent of the strongest look, rests left out."""
-    places = np.cumsum([pitch != REST for pitch, _ in _events(opening, row)]) - 1
+    sounds = np.array([pitch != REST for pitch, _ in _events(opening, row)])
+    places = np.cumsum(sounds) - 1
     looks: list[list[tuple[int, int]]] = [[] for pitch, _ in opening.events if pitch != REST]
     for number, one in enumerate(row, len(opening.events)):
         if one["pitch"] == REST:
             continue
         heads = one["attention"][layer - 1] if layer else one["attention"].reshape(-1, HEADER + number)
         shares = heads.mean(0)[HEADER:]
+        shares = shares * sounds[: len(shares)]
         shares = shares / max(float(shares.max()), 1e-6)
         looks.append(
             [(int(places[at]), round(100 * float(shares[at]))) for at in np.flatnonzero(shares > FAINT)]

@@ -4,6 +4,8 @@ import numpy as np
 from PIL import Image, ImageOps
 from scipy import ndimage
 
+from models.page import contained
+
 SIDE = 28  # pixels; the longest side of a garment fills it, as in Fashion-MNIST
 INK = 32  # of 255; what is darker than paper by more than this is drawn
 INSIDE = 0.6  # grey that an outline is filled with; training shows outlines filled with 0.3 to 0.9
@@ -32,7 +34,7 @@ def prepare(page: Image.Image | np.ndarray) -> np.ndarray:
     box = grey.point(lambda value: 255 * (value > INK)).getbbox()
     if box is None:
         return np.zeros((SIDE, SIDE), np.float32)
-    fitted = ImageOps.contain(_filled(grey.crop(box)), (SIDE, SIDE), Image.Resampling.BOX)
+    fitted = contained(_filled(grey.crop(box)), SIDE)
     canvas = Image.new("L", (SIDE, SIDE))
     canvas.paste(fitted, ((SIDE - fitted.width) // 2, (SIDE - fitted.height) // 2))
     return np.asarray(canvas, np.float32) / 255

@@ -1,10 +1,11 @@
 """Trains the GAN of chorales. About 25 minutes on one CPU thread: `python -m models train chorale_gan`.
 
-Five losses at each step. The discriminator has to find a real passage more real than a composed one of the same mode,
+Six losses at each step. The discriminator has to find a real passage more real than a composed one of the same mode,
 half of which keep some voices of the real one, and its slope is held down on both (relativistic pairs with R1 and R2;
 Huang et al., 2024, https://arxiv.org/abs/2501.05441). The generator has to deceive it; to be like real passages in what
 is heard on average and in what can be counted; and, from what the reader made of a real passage, to write that passage
-again (Larsen et al., 2016), which is what teaches it which chords there are.
+again (Larsen et al., 2016), which is what teaches it which chords there are. And the reader has to find the noise of
+a composed passage again, so that not all noise gives the same.
 """
 
 import copy

@@ -13,6 +13,8 @@ from PIL import Image, ImageOps
 from scipy import ndimage
 from torch import nn
 
+from models.page import contained
+
 SIDE, BOX = 28, 20  # pixels; a digit's longer side fills 20, its centre of mass lies in the middle of 28
 INK = 32  # of 255; what is darker than paper by more than this is drawn
 LABELS = tuple("0123456789")
@@ -85,7 +87,7 @@ def prepare(page: Image.Image) -> np.ndarray:
     canvas = Image.new("L", (SIDE, SIDE))
     if box is None:
         return np.asarray(canvas, np.float32)
-    digit = ImageOps.contain(grey.crop(box), (BOX, BOX), Image.Resampling.BOX)
+    digit = contained(grey.crop(box), BOX)
     row, column = ndimage.center_of_mass(np.asarray(digit))
     left, top = (round(SIDE / 2 - 0.5 - place) for place in (column, row))
     canvas.paste(digit, (min(max(left, 0), SIDE - digit.width), min(max(top, 0), SIDE - digit.height)))

@@ -20,6 +20,9 @@ START, END, FIRST_PHONEME, MOST = 2, 3, 4, 20  # numbers of its phonemes; it say
 PHONEMES = sorted([*CONSONANTS, *(vowel + stress for vowel in VOWELS for stress in "012"), "UW"])
 
 
+LETTER = {letter: number for number, letter in enumerate(LETTERS, FIRST_LETTER)}
+
+
 def guesses(words: list[str]) -> dict[str, list[str]]:
     """Lower-case words -> what it says for each, ARPAbet with stress."""
     with np.load(sources.fetch(CHECKPOINT)) as arrays:  # allow_pickle is off
@@ -35,9 +38,13 @@ def guesses(words: list[str]) -> dict[str, list[str]]:
     return answers
 
 
+def spelled(words: list[str]) -> np.ndarray:
+    """Words of one length -> the numbers of their letters, and of the end of a word."""
+    return np.array([[LETTER.get(one, UNKNOWN) for one in word] + [WORD_END] for word in words])
+
+
 def _say(weights: dict[str, np.ndarray], words: list[str]) -> list[list[int]]:
-    numbers = np.array([[LETTERS.find(one) + FIRST_LETTER for one in word] + [WORD_END] for word in words])
-    numbers[numbers == FIRST_LETTER - 1] = UNKNOWN
+    numbers = spelled(words)
     hidden = np.zeros((len(words), weights["enc_w_hh"].shape[1]), np.float32)
     for column in numbers.T:
         hidden = _step(weights, "enc", column, hidden)

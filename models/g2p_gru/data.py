@@ -20,7 +20,7 @@ ENDINGS = """'s s' s es ed d ing er ers or ors est ly y ie ies ness less ful abl
     ish ship ships hood man men son sons ian ians an ans a o i""".split()  # noqa: SIM905
 PREFIXES = """un re in im dis non over under out up mis pre anti counter inter super sub mc mac o' de la
     le""".split()  # noqa: SIM905
-STEM = 3  # letters that must remain when an ending or prefix is taken off
+STEM = 3  # letters that must remain when an ending is taken off, and one more for a prefix
 BEGINNING, HALF = 5, 4  # letters of a word that another begins with, or is compounded of, to be its relative
 FAMILY = 60  # words; a larger family is split no further and stays in training
 HELD_OUT, HELD_BACK = 6000, 2000  # words

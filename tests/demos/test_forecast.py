@@ -64,6 +64,13 @@ def last(run: object) -> tuple:
             (table("d;v", [f"{one.format(names.split()[m - 1], y)};{m},5" for y, m in MONTHS]), "monthly", first, 30)
             for one, first, names in WRITTEN
         ),
+        (table("month,v", [f"{y}-{m:02},{m if (y, m) > (2022, 5) else ''}" for y, m in MONTHS]),
+         "monthly", "2022-06-01", 25),
+        (table("year,v", [f"{1610 + i},{i % 11}" for i in range(400)]), "yearly", "1610-01-01", 400),
+        (table("year,v", [f"{1700 + 10 * i},{i % 7}" for i in range(32)]), "every 3652 days", "1700-01-01", 32),
+        ("\n".join(str(1700 + 13 * i + i % 3) for i in range(30)), "no dates", "1", 30),
+        (table("year,quarter,month,v", [f"{y},{(m + 2) // 3},{m},{m}" for y, m in MONTHS]),
+         "monthly", "2022-01-01", 30),
         (table("Date^v", [f"{45_000 + i}^{i % 7}" for i in range(40)]), "daily", "2023-03-15", 40),
     ],
 )  # fmt: skip

@@ -40,6 +40,16 @@ def test_where_on_the_page_it_is_drawn_makes_no_difference(net: object) -> None:
 
 
 @pytest.mark.parametrize("net", [digit_net, garment_page])
+@pytest.mark.parametrize("size", [(280, 1), (1, 280), (3, 280)])
+def test_a_hairline_is_drawn_too(net: object, size: tuple[int, int]) -> None:
+    page = Image.new("L", (300, 300), 255)
+    page.paste(0, (10, 10, 10 + size[0], 10 + size[1]))
+    small = net.prepare(page)  # type: ignore[attr-defined]
+    assert small.shape == (28, 28)
+    assert small.any()
+
+
+@pytest.mark.parametrize("net", [digit_net, garment_page])
 def test_a_blank_page_is_dark(net: object) -> None:
     assert not net.prepare(Image.new("L", (50, 90), 255)).any()  # type: ignore[attr-defined]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import models
-from models.g2p_gru import data
+from models.g2p_gru import baseline, data
 from models.lexicon import in_words, ipa, pieces, spelled, syllables, with_s
 
 
@@ -25,6 +25,10 @@ def test_invented_words_are_said_as_english_would(word: str, begins: str, ends: 
     assert told["dictionary"] == []
     assert said.startswith(begins)
     assert said.endswith(ends)
+
+
+def test_the_baseline_reads_letters_and_the_end_of_a_word() -> None:
+    assert baseline.spelled(["ab'", "zoo"]).tolist() == [[3, 4, 1, 2], [28, 17, 17, 2]]
 
 
 def test_candidates_come_likeliest_first_and_look_at_the_letters_they_say() -> None:
