@@ -18,11 +18,11 @@ from diffusers import FlowMatchEulerDiscreteScheduler, UNet2DModel
 from huggingface_hub import PyTorchModelHubMixin
 from torch import nn
 
-SIDE = 64  # pixels of a picture
+from models.emoji_flow.data import SIDE, STYLES
+
 FOLD = 8  # so many pixels by so many are one place of a code
 CODE = 8  # numbers of each place
 TEXT = 384  # numbers in a text's vector, of length 1
-STYLES = ("noto", "fluent", "flat")  # a drawing's style is its number here + 1, and 0 where none is asked for
 # Of the emojis it learned from
 NAMES: list[str] = json.loads((Path(__file__).parent / "names.json").read_text())
 # What measuring and the tab start with; chosen on fifty other emojis for an earlier net, which drew pixels
@@ -137,6 +137,7 @@ class EmojiFlow(nn.Module, PyTorchModelHubMixin):
         scheduler = FlowMatchEulerDiscreteScheduler()
         scheduler.set_timesteps(sigmas=np.linspace(1, 1 / steps, steps).tolist(), device=device)
         told = torch.from_numpy(words).to(device)
+        # A style's number is its place + 1, and 0 where none is asked for
         asked = torch.full((len(told),), 1 + STYLES.index(style) if style in STYLES else 0, device=device)
         x = torch.stack([_noise(seed + number) for number in range(len(told))]).to(device)
         still = np.zeros((len(told), SIDE, SIDE), np.float32)

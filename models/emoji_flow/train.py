@@ -59,7 +59,7 @@ class Recipe:
 
     @classmethod
     def quick(cls) -> "Recipe":
-        return cls(compiled=False, coder_rounds=1, rounds=2, minutes=0.1, baseline_minutes=0.1)
+        return cls(compiled=False, coder_rounds=1, rounds=2, minutes=0.1)
 
 
 def train(recipe: Recipe, run: Run) -> EmojiFlow:

@@ -28,7 +28,7 @@ class Recipe(GanRecipe):
 
     @classmethod
     def quick(cls) -> "Recipe":
-        return cls(minutes=0.2, rounds=2, baseline_minutes=0.1)
+        return cls(minutes=0.2, rounds=2)
 
 
 def train(recipe: Recipe, run: Run) -> FashionGAN:
