@@ -30,6 +30,7 @@ SECONDS, VISITORS, THINKING = (
     20.0,
 )  # THINKING: seconds between an answer and the next call, on average
 QUEUE = 40  # visitors who may wait, so that some are told to come back
+DIFFERING = 40  # characters of two answers that are told where they differ
 EXAMPLES = 2  # of each demo, so that an answer to another call is seen
 HEAVY, LIGHT, DEEP = "text_generation", "sketch_cnn", 30
 BLURRED = re.compile(r"data:[a-z]+/[\w.+-]+;base64,[\w+/=]+|[-+]?\d[\d.,e%]*")
@@ -161,8 +162,19 @@ async def _visited(
         seen.failed.append(f"{call[0]}: {sentence}")
         return
     parts = blurred(outputs)
-    if any(parts[place] != one for place, one in alone.items()):
-        seen.failed.append(f"{call[0]}: another answer than alone")
+    for place, one in alone.items():
+        if parts[place] != one:
+            seen.failed.append(
+                f"{call[0]}: another answer than alone, output {place}: {differing(one, parts[place])}"
+            )
+
+
+def differing(one: str, other: str) -> str:
+    """Where two texts begin to differ."""
+    at = next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    return f"{one[at : at + DIFFERING]!r} became {other[at : at + DIFFERING]!r}"
 
 
 async def asks(

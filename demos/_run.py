@@ -279,6 +279,7 @@ async def stream(fn: Callable, args: tuple, outputs: int, seed: int | None) -> A
                 yield Final((*latest, receipt(work, queued, seed)))
                 return
             heard = time.monotonic() if newest or work.fetches() else heard
+            values = _copies(values)
             sentence = _sentence(work.error) if finished and work.error else _given_up(heard)
             if sentence:
                 yield (*values, _refused(sentence))
@@ -326,6 +327,11 @@ def _error(sentence: Sentence) -> gr.Error:
 
 def _as_tuple(value: Any, outputs: int) -> tuple:
     return (value,) if outputs == 1 else tuple(value)
+
+
+def _copies(values: tuple) -> tuple:
+    """Outputs whose updates Gradio may take the value out of, as it does of what it sends: they are sent again."""
+    return tuple(dict(value) if isinstance(value, dict) else value for value in values)
 
 
 def _sentence(cause: BaseException) -> Sentence:

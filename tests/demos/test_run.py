@@ -57,6 +57,21 @@ def test_a_function_answers_with_a_receipt() -> None:
     assert "warm" in receipt
 
 
+def test_an_update_is_whole_at_the_end_though_gradio_takes_the_value_out_of_what_it_sent() -> None:
+    ended = threading.Event()
+
+    def fn() -> Iterator[dict]:
+        yield gr.update(value="file", interactive=True)
+        ended.wait(10)
+
+    steps = Steps(fn)
+    told = next(steps)[0]
+    assert told.pop("value") == "file"
+    ended.set()
+    *_, (final, _) = steps
+    assert final["value"] == "file"
+
+
 def test_several_outputs_come_in_order() -> None:
     assert last(lambda: ("a", "b"), outputs=2)[:2] == ("a", "b")
 
