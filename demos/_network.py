@@ -3,11 +3,11 @@
 import csv
 import functools
 from dataclasses import dataclass
-from pathlib import Path
 
 import gradio as gr
 
 from demos._run import InvalidInput
+from demos._table import read_text
 from demos._text import choice, open_text
 from demos._ui import t
 
@@ -28,16 +28,15 @@ GRAPHS = {
 LEADERS = {0: "Mr. Hi", 33: "John A."}  # of the karate club; the others are numbered from 1, as Zachary did
 MOST_TIES, MOST_LETTERS, MOST_NAME = 5000, 400_000, 60  # ties; characters of the list, of a name
 HEADERS = ({"source", "from"}, {"target", "to"})
-COMMAS = {"，": ",", "；": ";", "、": ","}
+MARKS, NARROW = "\t;,", str.maketrans("，；、", ",;,")  # between names, the surest first
 
 
 @dataclass(frozen=True)
 class Network:
-    """names: the people; ties: pairs of their places, each once, none to oneself; left_out: lines that were not."""
+    """names: the people; ties: pairs of their places, each once, none to oneself."""
 
     names: tuple[str, ...]
     ties: tuple[tuple[int, int], ...]
-    left_out: int = 0
 
     @functools.cached_property
     def friends(self) -> list[set[int]]:
@@ -82,47 +81,63 @@ def open_network(name: str, ties: str | None) -> Network:
 def read_ties(text: str | None) -> Network:
     """A list of ties, one a line: two names between commas, semicolons, tabs or spaces; more columns are left out.
 
+    A header may name the two columns, such as source and target. Ties that are repeated or to oneself are left out.
     Raises InvalidInput, naming the line that cannot be read.
     """
+    lines = {
+        number: line.translate(NARROW).strip("\ufeff ")
+        for number, line in enumerate(open_text(text, MOST_LETTERS).splitlines(), 1)
+        if line.strip("\ufeff \t") and not line.lstrip("\ufeff ").startswith("#")
+    }
+    mark = next((mark for mark in MARKS if all(mark in line for line in lines.values())), None)
+    rows = {number: _cells(line, mark, number) for number, line in lines.items()}
+    columns = _header(next(iter(rows.values()), []))
     places: dict[str, int] = {}
     ties: dict[tuple[int, int], None] = {}
-    left_out = 0
-    for number, line in enumerate(open_text(text, MOST_LETTERS).splitlines(), 1):
-        if not line.strip("\ufeff \t") or line.lstrip("\ufeff ").startswith("#"):
-            continue
-        pair = _pair(line, number)
-        if number == 1 and all(one.lower() in names for one, names in zip(pair, HEADERS, strict=True)):
-            continue
+    for number, cells in list(rows.items())[bool(columns) :]:
+        pair = _pair(cells, columns or (0, 1), number)
         one, other = sorted(places.setdefault(person, len(places)) for person in pair)
-        left_out += one == other or (one, other) in ties
         if one != other:
             ties[one, other] = None
         if len(ties) > MOST_TIES:
             raise InvalidInput(f"最多 {MOST_TIES:,} 条关系", f"At most {MOST_TIES:,} ties")
     if not ties:
         raise InvalidInput("请每行写两个名字", "Write two names a line")
-    return Network(tuple(places), tuple(ties), left_out)
+    return Network(tuple(places), tuple(ties))
 
 
-def _pair(line: str, number: int) -> list[str]:
-    for wide, narrow in COMMAS.items():
-        line = line.replace(wide, narrow)
-    comma = next((mark for mark in "\t,;" if mark in line), " ")
-    cells = next(csv.reader([line.strip("\ufeff \r")], delimiter=comma, skipinitialspace=True), [])
-    cells = [" ".join(cell.split()) for cell in cells if cell.strip()]
-    if len(cells) < 2:
-        raise InvalidInput(f"第 {number} 行要有两个名字", f"Line {number} needs two names")
-    if comma == " " and len(cells) > 2 and not (cells[2].startswith("{") or _is_number(cells[2])):
+def _cells(line: str, mark: str | None, number: int) -> list[str]:
+    """A line's cells, between the mark that all lines have, else the first of its own; its words where it has none."""
+    mark = mark or next((mark for mark in MARKS if mark in line), None)
+    cells = next(csv.reader([line], delimiter=mark or " ", skipinitialspace=True), [])
+    cells = [" ".join(cell.split()) for cell in cells]
+    if mark:
+        return cells
+    words = list(filter(None, cells))
+    if len(words) > 2 and not (_header(words) or words[2].startswith("{") or _is_number(words[2])):
         raise InvalidInput(
             f"第 {number} 行有三个以上的词，请用逗号隔开两个名字",
             f"Line {number} has more than two words; put a comma between the two names",
         )
-    if max(map(len, cells[:2])) > MOST_NAME:
+    return words
+
+
+def _header(cells: list[str]) -> tuple[int, int] | None:
+    """The columns that a header names, None where this is none."""
+    found = [[at for at, cell in enumerate(cells) if cell.lower() in names] for names in HEADERS]
+    return (found[0][0], found[1][0]) if all(found) else None
+
+
+def _pair(cells: list[str], columns: tuple[int, int], number: int) -> list[str]:
+    pair = [cells[at] for at in columns if at < len(cells) and cells[at]]
+    if len(pair) < 2:
+        raise InvalidInput(f"第 {number} 行要有两个名字", f"Line {number} needs two names")
+    if max(map(len, pair)) > MOST_NAME:
         raise InvalidInput(
             f"第 {number} 行的名字超过 {MOST_NAME} 个字符",
             f"A name in line {number} is longer than {MOST_NAME} characters",
         )
-    return cells[:2]
+    return pair
 
 
 def _is_number(cell: str) -> bool:
@@ -131,19 +146,6 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def read_file(path: str) -> str:
-    """An uploaded list as text, whatever wrote it; what is beyond the limit is cut, which the run then tells."""
-    data = Path(path).read_bytes()[: 4 * MOST_LETTERS]
-    for encoding in ("utf-8-sig", "utf-16", "gb18030"):
-        if encoding == "utf-16" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            continue
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("utf-8", "replace")
 
 
 def network_box() -> tuple[gr.Dropdown, gr.Textbox]:
@@ -165,5 +167,5 @@ def network_box() -> tuple[gr.Dropdown, gr.Textbox]:
         )
     quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
     network.change(lambda name: gr.Column(visible=name == OWN), network, own, **quiet)
-    upload.upload(read_file, upload, ties, **quiet)
+    upload.upload(lambda path: read_text(path, MOST_LETTERS), upload, ties, **quiet)
     return network, ties

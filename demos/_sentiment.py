@@ -1,18 +1,11 @@
-"""What the two sentiment tabs share: which script a text is in, the verdict, and words coloured by what they add."""
+"""What the two sentiment tabs share: the verdict, and words coloured by what they add."""
 
 import html
-import unicodedata
 
 from demos._run import both
 
 POSITIVE, NEGATIVE = "正面 positive", "负面 negative"
 DEEPEST = 65  # percent of colour of the strongest word
-
-
-def share_in(script: str, text: str) -> float:
-    """The share of a text's letters that are of a script as Unicode names it (LATIN, CJK), 0..1; 0 without letters."""
-    letters = [character for character in text if character.isalpha()]
-    return sum(unicodedata.name(one, "").startswith(script) for one in letters) / max(1, len(letters))
 
 
 def verdict(positive: float) -> dict[str, float]:

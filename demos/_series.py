@@ -7,14 +7,12 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from demos._dates import COUNTED, MOST_GAPS, Steps, even, read_dates
 from demos._run import InvalidInput
-from demos._table import decoded
 from demos._text import choice, open_text
 from demos._ui import ROOT
 
@@ -323,11 +321,3 @@ def value_columns(text: str | None) -> list[str]:
         return list(read_table(text).numbers)
     except InvalidInput:
         return []
-
-
-def read_file(path: str) -> str:
-    """An uploaded table as text; what is beyond the limit is told when it is read."""
-    try:
-        return decoded(Path(path).read_bytes()[: 4 * MOST_LETTERS])
-    except InvalidInput:
-        return "\ufffd"  # no table either, which the run then tells

@@ -2,17 +2,22 @@
 
 import csv
 import io
+import re
 from pathlib import Path
+from typing import Any
+
+from charset_normalizer import from_bytes
 
 from demos._run import InvalidInput
 
 MAX_BYTES = 5_000_000
-MAX_ROWS = 1000
+SAMPLE = 100_000  # bytes that an encoding is told by
+QUOTED = re.compile(r'(?m)(?:^|[,;\t|])"[^"\n]')  # a cell, not a word within a sentence
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would compute
 
 
 def read_table(path: str | None) -> list[list[str]]:
-    """File of a visitor -> rows of cells, the first MAX_ROWS and a header.
+    """File of a visitor -> rows of cells, a header first. A list of sentences is one column.
 
     Raises InvalidInput: no file, too large, not a text, or nothing in it.
     """
@@ -25,26 +30,48 @@ def read_table(path: str | None) -> list[list[str]]:
             f"Use a CSV file below {MAX_BYTES // 10**6} MB",
         )
     text = decoded(file.read_bytes())
+    plain = file.suffix.lower() == ".txt"
     try:
-        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:20_000], ",;\t|")
-    except csv.Error:  # one column, or sentences only
-        dialect = csv.excel
-    try:
-        lines = csv.reader(io.StringIO(text, newline=""), dialect)
-        rows = [
-            row for row, _ in zip((row for row in lines if any(map(str.strip, row))), range(MAX_ROWS + 1))
-        ]
+        rows = _cells(text, "\t" if plain else ",;\t|") or _lines(text, plain)
     except csv.Error as cause:
         raise unreadable() from cause
-    if not rows:
+    if not any(map(any, rows)):
         raise InvalidInput("这个文件是空的", "This file is empty")
     return rows
 
 
+def _cells(text: str, separators: str) -> list[list[str]]:
+    """The rows of a table; [] for a list of sentences, whose commas separate nothing and differ from line to line."""
+    try:
+        dialect = csv.Sniffer().sniff(text[:20_000], separators)
+    except csv.Error:
+        return []
+    rows = _rows(text, dialect=dialect)
+    return rows if QUOTED.search(text) or len(set(map(len, rows))) == 1 else []
+
+
+def _lines(text: str, plain: bool) -> list[list[str]]:
+    """Rows of one cell: the lines below a header, which is empty unless the first line is a word.
+
+    plain: a mark of quotation is one, else a cell within two of them may hold several lines.
+    """
+    # decoded() leaves no NUL that could separate cells
+    rows = _rows(text, delimiter="\0", quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL)
+    return rows if rows and re.fullmatch(r"\w+", rows[0][0].strip()) else [[""], *rows]
+
+
+def _rows(text: str, **form: Any) -> list[list[str]]:
+    return [row for row in csv.reader(io.StringIO(text, newline=""), **form) if any(map(str.strip, row))]
+
+
 def decoded(raw: bytes) -> str:
     """Bytes -> text. Raises InvalidInput for what is no text."""
-    encodings = ("utf-16",) if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030", "cp1252")
-    for encoding in encodings:
+    sample = raw[:SAMPLE]
+    likely = from_bytes(
+        sample[: sample.rfind(b"\n") + 1] or sample, cp_isolation=["gb18030", "cp1252"]
+    ).best()
+    marked = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", likely.encoding if likely else "ascii"):
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
@@ -52,6 +79,14 @@ def decoded(raw: bytes) -> str:
         if "\0" not in text:
             return text
     raise unreadable()
+
+
+def read_text(path: str, most: int) -> str:
+    """An uploaded table or list as text; what is beyond so many characters is cut, which the run then tells."""
+    try:
+        return decoded(Path(path).read_bytes())[: most + 1]
+    except InvalidInput:
+        return "\ufffd"  # neither a table nor a list, which the run then tells too
 
 
 def unreadable() -> InvalidInput:

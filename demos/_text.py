@@ -1,5 +1,6 @@
 """What visitors write and choose: checked, with one sentence in both languages for what cannot be used."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -20,6 +21,23 @@ def open_text(text: str | None, most: int, *, words: bool = False) -> str:
         zh, en = ("单词", "words") if words else ("个字符", "characters")
         raise InvalidInput(f"太长了，请缩短到 {most:,} {zh}以内", f"Shorten it to {most:,} {en}")
     return text
+
+
+def share_in(script: str, text: str) -> float:
+    """The share of a text's letters that are of a script as Unicode names it (LATIN, CJK), 0..1; 0 without letters."""
+    letters = [character for character in text if character.isalpha()]
+    return sum(unicodedata.name(one, "").startswith(script) for one in letters) / max(1, len(letters))
+
+
+def english(text: str) -> str:
+    """The text, for a model that knows no other script. Raises InvalidInput: most of its letters are not Latin."""
+    if any(map(str.isalpha, text)) and share_in("LATIN", text) < 0.5:
+        raise not_english()
+    return text
+
+
+def not_english() -> InvalidInput:
+    return InvalidInput("这个模型只懂英语，请用英语写", "This model knows English only; write in English")
 
 
 def lines_of(text: str | None, most: int, most_characters: int) -> list[str]:

@@ -11,7 +11,7 @@ from PIL import Image
 import models
 from demos._matrix import matrix
 from demos._run import both
-from demos._text import open_text, within
+from demos._text import english, open_text, within
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, t
 
 LAYERS, HEADS = 6, 12
@@ -51,7 +51,7 @@ def look(first: str, second: str, layer: int, head: int) -> tuple[str, str, str]
     """Two English sentences; -> their likeness and where one head looks, all heads as small pictures, and the
     likeness of each token of one to each of the other, as HTML. layer: 1 to 6, head: 1 to 12.
     """
-    texts = [open_text(first, MOST_CHARACTERS), open_text(second, MOST_CHARACTERS)]
+    texts = [english(open_text(text, MOST_CHARACTERS)) for text in (first, second)]
     layer = int(within(layer, 1, LAYERS, "层", "Layer"))
     head = int(within(head, 1, HEADS, "头", "Head"))
     with models.use("minilm") as net:

@@ -138,6 +138,7 @@ def build() -> None:
             inputs=[level, begins, moves],
             outputs=[moves, board, inside],
             examples=EXAMPLES,
+            ends=[board.picked, undo.click, new.click, begins.input],
             label=t("提示 / 让它走", "Hint / its move"),
         )
     _wire(board, undo, new, begins, moves)

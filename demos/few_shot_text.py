@@ -8,7 +8,7 @@ import gradio as gr
 import models
 from demos._run import both
 from demos._scatter import scatter
-from demos._text import lines_of
+from demos._text import english, lines_of
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, t
 
 MAX_EXAMPLES, MAX_LABELS = 200, 8  # lines, different labels
@@ -55,6 +55,8 @@ def classify(examples: str, sentences: str) -> tuple[str, str]:
     asked = lines_of(sentences, MAX_SENTENCES, MAX_LENGTH)
     if not asked:
         raise InvalidInput("请写一句要分类的英语", "Write a sentence to classify")
+    for lines in (texts, asked):
+        english(" ".join(lines))
     with models.use("minilm") as net:
         vectors = net.embed([*texts, *asked])  # (examples + asked, 384)
         head = net.fit(vectors[: len(texts)], labels)
@@ -86,9 +88,13 @@ def _answers(asked: list[str], answers: list[dict], by_name: list[dict], head: A
     top = "".join(f'<th scope="col">{both(*names)}</th>' for names in (
         ("句子", "sentence"), ("学过例子后", "after your examples"), ("只看标签名", "by the name alone")))  # fmt: skip
     took = f"{1000 * head.seconds:.0f} "
+    own = (
+        ("每个标签有两句以上，才估得出有多准", "how often it is right shows with two examples of each label")
+        if head.own is None
+        else (f"轮流留出例句时答对 {head.own:.0%}", f"right on {head.own:.0%} of examples left out in turn")
+    )
     told = both(
-        f"用 {count} 句训练了 {took}毫秒；轮流留出例句时答对 {head.own:.0%}",
-        f"Trained on {count} examples in {took}ms; right on {head.own:.0%} of examples left out in turn",
+        f"用 {count} 句训练了 {took}毫秒；{own[0]}", f"Trained on {count} examples in {took}ms; {own[1]}"
     )
     return f'<table class="answers"><thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table><p>{told}</p>'
 

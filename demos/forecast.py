@@ -12,8 +12,17 @@ from demos._backtest import folds_of, table
 from demos._chart import chart
 from demos._curve import curves
 from demos._run import both
-from demos._series import MOST_SEASON, OWN, SERIES, Series, find_season, open_series, read_file, value_columns
-from demos._table import as_csv
+from demos._series import (
+    MOST_LETTERS,
+    MOST_SEASON,
+    OWN,
+    SERIES,
+    Series,
+    find_season,
+    open_series,
+    value_columns,
+)
+from demos._table import as_csv, read_text
 from demos._text import within
 from demos._ui import ROOT, Demo, InvalidInput, how_it_works, run_button, seed_box, t
 
@@ -209,7 +218,7 @@ def _own_table(series: gr.Dropdown) -> tuple[gr.Textbox, gr.Dropdown]:
     quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
     asks = [series, text, column]
     gr.on([series.change, text.blur], columns, asks, [column, own], **quiet)
-    read = upload.upload(read_file, upload, text, **quiet)
+    read = upload.upload(lambda path: read_text(path, MOST_LETTERS), upload, text, **quiet)
     shown = read.then(columns, asks, [column, own], **quiet)
     # of several columns the run says to choose one
     shown.then(None, None, None, js="() => hub.run('forecast')", api_visibility="private")

@@ -7,7 +7,7 @@ import gradio as gr
 
 import models
 from demos._run import both
-from demos._text import choice, open_text
+from demos._text import choice, english, open_text
 from demos._ui import ROOT, Demo, how_it_works, run_button, t
 from models.spans import prompt
 
@@ -45,20 +45,21 @@ def answer(passage: str, question: str, reader: str = "bert_qa") -> Iterator[tup
     while SmolLM2 writes.
     """
     reader = choice(reader, READERS, "请选列出的模型", "Choose one of the models listed")
-    passage = open_text(open_text(passage, MAX_CHARACTERS), MAX_WORDS, words=True)
-    question = open_text(question, MAX_QUESTION)
+    passage = english(open_text(open_text(passage, MAX_CHARACTERS), MAX_WORDS, words=True))
+    question = english(open_text(question, MAX_QUESTION))
     page = ""
     with models.use(reader) as net:
         for found in net.answers(question, passage):
             page = _marked(passage, found)
             yield page, ""
-    asked = [{"role": "user", "content": prompt(question, " ".join(passage.split()[:WRITER_WORDS]))}]
+    words = passage.split()
+    asked = [{"role": "user", "content": prompt(question, " ".join(words[:WRITER_WORDS]))}]
     said = ""
     with models.use("smollm2") as writer:
         try:
             for token in writer.chat(asked, WRITER_TOKENS, 0.0, 1.0, 0):
                 said += token["text"]
-                yield page, _said(said)
+                yield page, _said(said, cut=len(words) > WRITER_WORDS)
         except ValueError:  # few words, but of very many tokens
             yield (
                 page,
@@ -95,10 +96,15 @@ def _marked(passage: str, found: dict) -> str:
     )
 
 
-def _said(text: str) -> str:
+def _said(text: str, cut: bool) -> str:
+    read = (
+        (f"；它只读了前 {WRITER_WORDS} 个单词", f"; it read the first {WRITER_WORDS} words only")
+        if cut
+        else ("", "")
+    )
     note = both(
-        "SmolLM2 生成的话，不是从文中摘的，可能是编的",
-        "Written by SmolLM2, not taken from the text; it may be made up",
+        f"SmolLM2 生成的话，不是从文中摘的，可能是编的{read[0]}",
+        f"Written by SmolLM2, not taken from the text; it may be made up{read[1]}",
     )
     return f'<p class="speed">{note}</p><div class="text">{html.escape(text)}</div>'
 

@@ -8,14 +8,15 @@ import gradio as gr
 
 import models
 from demos._run import both
-from demos._sentiment import coloured, legend, share_in, verdict
-from demos._table import MAX_ROWS, as_csv, columns_of, likeliest, read_table, texts_of
-from demos._text import lines_of, open_text
+from demos._sentiment import coloured, legend, verdict
+from demos._table import as_csv, columns_of, likeliest, read_table, texts_of
+from demos._text import english, lines_of, open_text, share_in
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, t
 
 MAX_WORDS, MAX_CHARACTERS = 2000, 16_000
 MAX_LENGTH = 3000  # characters of one of many texts
 AT_ONCE = 32  # texts between two looks at Stop
+MAX_ROWS = 1000  # texts at once
 EXAMPLES = {
     ("好评", "Praise"): ["A warm, funny film with a wonderful cast. I left the cinema happier than I came."],
     ("差评", "A complaint"): ["The room smelled of smoke, the staff were rude and nobody answered the phone."],
@@ -46,7 +47,7 @@ def classify(text: str) -> Iterator[tuple[dict[str, float], str]]:
     if share_in("LATIN", text) < 0.5:
         raise InvalidInput(
             "这个模型只懂英语，请用英语写；中文请用“中文评论情感”",
-            "This model knows English only; write in English",
+            "This model knows English only; for Chinese open the tab Chinese sentiment",
         )
     with models.use("bert_sentiment") as net:
         answer = verdict(net.predict([text])[0])
@@ -76,6 +77,7 @@ def classify_many(texts: str) -> Iterator[tuple[str, str]]:
     lines = lines_of(texts, MAX_ROWS, MAX_LENGTH)
     if not lines:
         raise InvalidInput("请写几行英语，或上传 CSV", "Write some lines of English, or upload a CSV file")
+    english(texts)
     positive: list[float] = []
     with models.use("bert_sentiment") as net:
         for start in range(0, len(lines), AT_ONCE):
@@ -111,12 +113,11 @@ def fill(path: str | None, column: str | None) -> tuple[gr.Dropdown, str, str]:
         rows = read_table(path)
         names = columns_of(rows)
         chosen = names.index(column) if column in names else likeliest(rows)
-        texts = texts_of(rows, chosen)
+        whole = texts_of(rows, chosen)
     except InvalidInput as cause:
         return gr.Dropdown(visible=False), "", f'<p class="refused">{both(cause.zh, cause.en)}</p>'
-    cut = (
-        (f"，只读前 {MAX_ROWS} 行", f", the first {MAX_ROWS} rows only") if len(rows) > MAX_ROWS else ("", "")
-    )
+    texts = whole[:MAX_ROWS]
+    cut = ("，只读了前面的", ", the first ones only") if len(whole) > MAX_ROWS else ("", "")
     told = both(f"读到 {len(texts)} 条{cut[0]}", f"{len(texts)} texts read{cut[1]}")
     box = gr.Dropdown(names, value=names[chosen], visible=True)
     return box, "\n".join(one[:MAX_LENGTH] for one in texts), f'<p class="status">{told}</p>'

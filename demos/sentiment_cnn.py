@@ -7,8 +7,8 @@ import gradio as gr
 
 import models
 from demos._run import both
-from demos._sentiment import coloured, legend, share_in, verdict
-from demos._text import open_text
+from demos._sentiment import coloured, legend, verdict
+from demos._text import open_text, share_in
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, t
 
 MAX_CHARACTERS = 4000

@@ -166,6 +166,7 @@ def build() -> None:
             examples=EXAMPLES,
             trains=True,
             live=[depth.release],
+            ends=[network.input],
             label=t("训练并传开", "Train and spread"),
         )
     _wire(network, ties, labels, graph)

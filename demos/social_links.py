@@ -63,7 +63,7 @@ def suggest(network: str, ties: str, person: str, seed: int) -> Iterator[tuple[d
         )
     with models.use("link_gnn") as net:
         plain = drawing(known)
-        for state in net.learn(np.array(known.ties), people, seed, LIMIT):
+        for state in net.learn(np.array(known.ties), people, seed, LIMIT, focus):
             if "pairs" not in state:
                 yield plain, "", _measured(state)
     pairs = np.asarray(state["pairs"])[np.argsort(-state["scores"], kind="stable")]
@@ -222,6 +222,7 @@ def build() -> None:
             outputs=[graph, table, curves],
             examples=EXAMPLES,
             trains=True,
+            ends=[network.input],
             label=t("训练并推荐", "Train and suggest"),
         )
     quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}

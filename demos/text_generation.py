@@ -2,7 +2,6 @@
 
 import html
 import time
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,7 @@ import gradio as gr
 
 import models
 from demos._run import both
-from demos._text import choice, open_text, within
+from demos._text import choice, not_english, open_text, share_in, within
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, seed_box, t
 
 MAX_CHARACTERS = 3000  # of the prompt, and of the earlier conversation that is kept in mind
@@ -61,9 +60,10 @@ def write(
     seed = int(within(seed, 0, 2**31 - 1, "种子", "Seed"))
     earlier = recent(history or []) if mode == "chat" else []
     said: list[dict] = []
-    started = time.monotonic()
+    asked = [*earlier, {"role": "user", "content": prompt}]
     with models.use(model) as net:
-        asked = [*earlier, {"role": "user", "content": prompt}]
+        started = time.monotonic()
+        yield _page(mode, asked, "", 0), earlier  # a model may have nothing to add
         sampling = (tokens, temperature, top_p, seed)
         stream = net.chat(asked, *sampling) if mode == "chat" else net.complete(prompt, *sampling)
         pieces = []
@@ -75,16 +75,18 @@ def write(
                 speed = len(said) / (time.monotonic() - started)
                 yield _page(mode, asked, "".join(pieces), speed), [*asked, answer] if mode == "chat" else []
         except ValueError as cause:
+            if earlier:
+                raise InvalidInput(
+                    "对话太长了，请点“新对话”", "The conversation has become too long; begin a new one"
+                ) from cause
             raise InvalidInput("内容太长，请缩短后再试", "This is too long; shorten it") from cause
 
 
 def checked(prompt: str) -> str:
     """The prompt without the space around it. Raises InvalidInput: empty, too long, or not English."""
     prompt = open_text(prompt, MAX_CHARACTERS)
-    letters = [character for character in prompt if character.isalpha()]
-    latin = sum("LATIN" in unicodedata.name(character, "") for character in letters)
-    if latin < 0.5 * len(letters) or not letters:
-        raise InvalidInput("这个模型只懂英语，请用英语写", "This model knows English only; write in English")
+    if share_in("LATIN", prompt) < 0.5:
+        raise not_english()
     return prompt
 
 
@@ -98,7 +100,7 @@ def recent(history: list[dict]) -> list[dict]:
 def _page(mode: str, asked: list[dict], answer: str, speed: float) -> str:
     """The conversation, or the prompt and its continuation, with the newest text token by token."""
     *earlier, last = [(one["role"], html.escape(one["content"])) for one in asked]
-    foot = f'<p class="speed">{speed:.0f} {both("词元 / 秒", "tokens / s")}</p>'
+    foot = f'<p class="speed">{speed:.0f} {both("词元 / 秒", "tokens / s")}</p>' if answer else ""
     if mode == "continue":
         return f'<div class="text"><b>{last[1]}</b>{answer}</div>{foot}'
     turns = "".join(f'<div class="turn {role}">{text}</div>' for role, text in [*earlier, last])
@@ -149,6 +151,7 @@ def build() -> None:
             inputs=[prompt, mode, tokens, temperature, top_p, seed, history, model],
             outputs=[page, history],
             examples=EXAMPLES,
+            ends=[new.click],
         )
     _explained()
 

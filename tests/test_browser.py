@@ -184,6 +184,21 @@ def test_stop_ends_a_run(address: str, browser: "sync_api.Browser") -> None:
             expect(other.locator("#models-view tr.in-use")).to_have_count(0, timeout=SLOW)
 
 
+def test_a_new_conversation_is_not_overwritten_by_the_answer_that_was_being_written(
+    address: str, browser: "sync_api.Browser"
+) -> None:
+    with visitor(browser) as page:
+        page.goto(f"{address}?demo=text_generation")
+        page.locator("#text_generation-run").wait_for()
+        page.locator(".examples:visible button").first.click()
+        page.locator("#tab-text_generation .turn.assistant .token").first.wait_for(timeout=SLOW)
+        page.get_by_role("button", name="New conversation").click()
+        expect(page.locator("#text_generation-receipt p")).to_have_count(0)
+        page.wait_for_timeout(1000)  # in which a run that goes on would write
+        expect(page.locator("#tab-text_generation .turn")).to_have_count(0)
+        expect(page.locator("#text_generation-receipt p")).to_have_count(0)
+
+
 def test_wrong_input_is_answered_beside_the_run_button(address: str, browser: "sync_api.Browser") -> None:
     with visitor(browser) as page:
         page.goto(f"{address}?demo=image_recognition")

@@ -12,7 +12,9 @@ class Head:
     labels: tuple[str, ...]
     weights: np.ndarray
     bias: np.ndarray
-    own: float  # share right when each fifth is left out of training, 0..1
+    own: (
+        float | None
+    )  # share right when each fifth is left out of training, 0..1; None: too few to leave any out
     seconds: float  # that training and this estimate took
 
 

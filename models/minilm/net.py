@@ -153,11 +153,11 @@ def fit(vectors: np.ndarray, labels: list[str]) -> Head:
     return Head(names, weights.astype(np.float32), bias.astype(np.float32), own, seconds)
 
 
-def _left_out_accuracy(vectors: np.ndarray, labels: np.ndarray) -> float:
-    """Share right on sentences that training did not see; 0 where a label has only one."""
+def _left_out_accuracy(vectors: np.ndarray, labels: np.ndarray) -> float | None:
+    """Share right on sentences that training did not see; None where a label has only one."""
     few = min(np.unique(labels, return_counts=True)[1])
     if few < 2:
-        return 0.0
+        return None
     folds = StratifiedKFold(min(FOLDS, few), shuffle=True, random_state=0)
     return float((cross_val_predict(_regression(), vectors, labels, cv=folds) == labels).mean())
 

@@ -32,6 +32,12 @@ def test_who_did_what_to_whom_is_hardly_told_apart_as_said() -> None:
     assert float(re.search(r"the two sentences: ([\d.]+)", look(*values)[0])[1]) > 0.8  # type: ignore[index]
 
 
+def test_what_the_encoder_cannot_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.use", lambda room: pytest.fail("a model was asked"))
+    with pytest.raises(InvalidInput, match="English only"):
+        look("A cat sleeps.", "猫在睡觉。", 1, 1)
+
+
 def test_every_head_can_be_picked_and_one_is_marked() -> None:
     grid = example("The next word")[1]
     picked = re.findall(r'data-layer="(\d+)" data-head="(\d+)"', grid)

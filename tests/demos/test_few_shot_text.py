@@ -51,7 +51,15 @@ def test_examples_that_cannot_be_read_are_named(examples: str, told: str) -> Non
         labelled(examples)
 
 
-@pytest.mark.parametrize("sentences", ["", "  \n", None, 7, "x\n" * (MAX_SENTENCES + 1)])
+def test_from_one_example_of_a_label_nothing_is_said_of_how_often_it_is_right() -> None:
+    page = classify("good: I love it\nbad: I hate it\nbad: How awful", "Lovely")[0]
+    assert "two examples of each label" in page
+    assert "%" not in page.split("</table>")[1]
+
+
+@pytest.mark.parametrize(
+    "sentences", ["", "  \n", None, 7, "x\n" * (MAX_SENTENCES + 1), "这家店很好，还会再来的。" * 20]
+)
 def test_sentences_that_cannot_be_read_are_refused(
     sentences: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,3 +27,5 @@ def test_what_is_empty_huge_or_not_a_number_is_drawn() -> None:
     assert "nan" not in matrix(np.full((1, 1), np.nan), ["a"], ["b"])
     names = [str(i) for i in range(200)]
     assert matrix(np.ones((200, 200)), names, names).count("<rect") == MOST * MOST
+    assert f"first {MOST} tokens only" in matrix(np.ones((200, 200)), names, names)
+    assert "tokens only" not in matrix(np.ones((MOST, MOST)), names[:MOST], names[:MOST])

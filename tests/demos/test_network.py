@@ -9,8 +9,9 @@ import pytest
 
 from demos._graph import DRAWN, MOST_NUMBERS, drawing, layout, thinned
 from demos._labels import enough, labels_of, next_group
-from demos._network import MOST_TIES, NETWORKS, OWN, bundled, open_network, read_file, read_ties
+from demos._network import MOST_TIES, NETWORKS, OWN, bundled, open_network, read_ties
 from demos._run import InvalidInput
+from demos._table import read_text
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,31 @@ def test_ties_are_read_as_people_write_them(text: str) -> None:
 def test_repeated_ties_and_ties_to_oneself_are_left_out() -> None:
     network = read_ties("a b\nb a\na a\na b\nb c")
     assert network.ties == ((0, 1), (1, 2))
-    assert network.left_out == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ",source,target\n0,Ann,Bob\n1,Bob,Cem",  # as pandas writes a table
+        "Id,Source,Target,Weight\n1,Ann,Bob,2\n2,Bob,Cem,1",
+        "# who knows whom\nfrom;to\nAnn;Bob\nBob;Cem",
+        "source target weight\nAnn Bob 2\nBob Cem 1",
+        "Ann\tBob\nBob\tCem",
+        "Ann, Bob\nBob Cem",
+    ],
+)
+def test_a_header_says_where_the_names_stand(text: str) -> None:
+    network = read_ties(text)
+    assert network.names == ("Ann", "Bob", "Cem")
+    assert network.ties == ((0, 1), (1, 2))
+
+
+def test_names_that_hold_commas_stand_between_semicolons() -> None:
+    assert read_ties("Smith, Ann;Jones, Bob\nJones, Bob;Lee, Cem").names == (
+        "Smith, Ann",
+        "Jones, Bob",
+        "Lee, Cem",
+    )
 
 
 def test_names_may_be_anything_and_hold_spaces_and_commas() -> None:
@@ -48,6 +73,7 @@ def test_names_may_be_anything_and_hold_spaces_and_commas() -> None:
     [
         ("Ann,Bob\nCem", "Line 2 needs two names"),
         ("Ann,Bob\n,Cem", "Line 2 needs two names"),
+        ("Ann,Bob\n,Cem,3", "Line 2 needs two names"),
         ("Ann Bob\nAnn Lee Bob", "Line 2 has more than two"),
         ("Ann,Bob\n\n" + "x" * 61 + ",Bob", "line 3 is longer"),
         ("# nothing", "two names a line"),
@@ -65,14 +91,14 @@ def test_what_cannot_be_read_is_named(text: str | None, told: str) -> None:
 def test_a_file_is_read_whatever_wrote_it(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / "ties.csv"
     file.write_bytes("林芳,王强\n".encode(encoding))
-    assert read_ties(read_file(str(file))).names == ("林芳", "王强")
+    assert read_ties(read_text(str(file), 1000)).names == ("林芳", "王强")
 
 
 def test_a_file_that_is_no_text_is_refused_by_its_line(tmp_path: Path) -> None:
     file = tmp_path / "ties.csv"
     file.write_bytes(codecs.BOM_UTF8 + bytes(range(128, 256)))
     with pytest.raises(InvalidInput):
-        read_ties(read_file(str(file)))
+        read_ties(read_text(str(file), 1000))
 
 
 @pytest.mark.parametrize("name", [name for name in NETWORKS if name != OWN])

@@ -36,6 +36,7 @@ def test_scripts_are_read_and_shown_alike() -> None:
     assert ">边</span>" in simple
     assert ">邊</span>" in full
     assert characters("边塞") == characters("邊塞") == "邊塞"
+    assert characters("為") == characters("为") == "爲"  # as the poems have it
 
 
 def test_an_acrostic_begins_the_lines() -> None:

@@ -70,6 +70,8 @@ def test_what_a_visitor_writes_is_shown_as_text() -> None:
         ("Text.", " \n"),
         ("Text.", None),
         ("word " * (MAX_WORDS + 1), "Who?"),
+        ("运河在1869年开通。", "When?"),
+        ("The canal opened in 1869.", "什么时候开通的？"),
         ("Text.", "x" * (MAX_QUESTION + 1)),
     ],
 )

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from demos._run import InvalidInput
-from demos._sentiment import NEGATIVE, POSITIVE, coloured, share_in
-from demos._table import MAX_ROWS
-from demos.sentiment import EXAMPLES, MANY, MAX_LENGTH, classify, classify_many, fill
+from demos._sentiment import NEGATIVE, POSITIVE, coloured
+from demos._text import share_in
+from demos.sentiment import EXAMPLES, MANY, MAX_LENGTH, MAX_ROWS, classify, classify_many, fill
 
 SCRIPT = "A lovely film <script>alert(1)</script> & more"
 RIGHT = {"Praise": POSITIVE, "A complaint": NEGATIVE, "Not and but": POSITIVE, "A long review": NEGATIVE}
@@ -66,7 +66,9 @@ def test_lines_become_a_table_and_a_csv() -> None:
     assert "5 of 5" in table
 
 
-@pytest.mark.parametrize("texts", [None, "", " \n ", 7, "good\n" * (MAX_ROWS + 1), "x" * (MAX_LENGTH + 1)])
+@pytest.mark.parametrize(
+    "texts", [None, "", " \n ", 7, "good\n" * (MAX_ROWS + 1), "x" * (MAX_LENGTH + 1), "很好\n太差了"]
+)
 def test_lines_that_cannot_be_read_are_refused(texts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("models.use", lambda room: pytest.fail("a model was asked"))
     with pytest.raises(InvalidInput):
@@ -80,6 +82,17 @@ def test_an_uploaded_table_fills_the_lines_from_the_column_that_is_chosen(tmp_pa
     assert (box.value, texts) == ("review", "The whole long story of it\nAnother long story")
     assert fill(str(file), "title")[1] == "Short\nBrief"
     assert "refused" in fill(None, None)[2]
+
+
+@pytest.mark.parametrize(("count", "cut"), [(MAX_ROWS, False), (MAX_ROWS + 50, True)])
+def test_of_a_long_table_the_first_rows_are_read_and_that_is_said(
+    tmp_path: Path, count: int, cut: bool
+) -> None:
+    file = tmp_path / "many.csv"
+    file.write_text("text\n" + "good\n" * count)
+    _, texts, told = fill(str(file), None)
+    assert texts.splitlines() == ["good"] * MAX_ROWS
+    assert ("first ones only" in told) is cut
 
 
 def test_scripts_are_told_apart() -> None:

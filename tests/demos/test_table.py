@@ -6,7 +6,7 @@ import pytest
 
 from demos import _table
 from demos._run import InvalidInput
-from demos._table import MAX_ROWS, as_csv, columns_of, likeliest, read_table, texts_of
+from demos._table import as_csv, columns_of, decoded, likeliest, read_table, texts_of
 
 ROWS = 'id;评论;stars\n1;很好，下次再来;5\n2;"太差了; 真的\n不会再买";1\n'
 
@@ -32,10 +32,40 @@ def test_columns_without_a_name_or_with_the_same_are_told_apart() -> None:
     assert columns_of([["text", "", "text"]]) == ["text", "2", "text (3)"]
 
 
-def test_rows_beyond_the_limit_are_left(tmp_path: Path) -> None:
-    file = tmp_path / "many.csv"
-    file.write_text("text\n" + "good\n" * (MAX_ROWS + 50))
-    assert len(read_table(str(file))) == MAX_ROWS + 1
+@pytest.mark.parametrize(
+    ("name", "content", "texts"),
+    [
+        ("a.txt", "The food was cold, but fine\nSlow\nNo, never again", 3),
+        ("a.csv", "The food was cold, but fine\nSlow\nNo, never, again", 3),
+        ("a.csv", "review\nIt was slow, but the ending is magnificent.\nNo", 2),
+        ("a.txt", '"Odd, that\nFine, "really" fine', 2),
+        ("a.txt", "stars\ttext\n1\tCold, and late\n5\tGood", 2),
+        ("a.csv", 'text\n"One, two\nthree"\n"Four"', 2),
+    ],
+)
+def test_a_list_of_sentences_is_not_cut_at_its_commas(
+    tmp_path: Path, name: str, content: str, texts: int
+) -> None:
+    file = tmp_path / name
+    file.write_text(content)
+    rows = read_table(str(file))
+    found = texts_of(rows, likeliest(rows))
+    assert len(found) == texts
+    assert all(" ".join(content.split()).replace('"', "").find(one.replace('"', "")) >= 0 for one in found)
+    assert any("," in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("I don’t like it. It’s dull\n", "cp1252"), ("Müller,Jürgen\n", "cp1252"), ("José,Zoë\n", "cp1252"),
+        ("林芳,王强\n", "gb18030"), ("评论\n房间很干净\n", "gb18030"), ("date,sales\n", "ascii"),
+        ("Müller 林芳\n", "utf-8"), ("Müller 林芳\n", "utf-8-sig"), ("Müller 林芳\n", "utf-16"),
+    ],
+)  # fmt: skip
+def test_a_text_is_read_whatever_wrote_it(text: str, encoding: str) -> None:
+    assert decoded(text.encode(encoding)) == text
+    assert decoded((text * 20_000).encode(encoding)) == text * 20_000
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\xff\xfe\x00"])

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -39,7 +40,9 @@ def test_a_continuation_keeps_no_conversation() -> None:
 
 
 def test_the_text_grows_and_the_same_seed_writes_the_same() -> None:
-    pages = [history[-1]["content"] for _, history in write(**(USUAL | {"temperature": 1.0, "seed": 3}))]
+    (first, _), *steps = write(**(USUAL | {"temperature": 1.0, "seed": 3}))
+    assert "tokens / s" not in first
+    pages = [history[-1]["content"] for _, history in steps]
     assert all(later.startswith(earlier) for earlier, later in pairwise(pages))
     assert last(temperature=1.0, seed=3)[1][-1]["content"] == pages[-1]
 
@@ -69,8 +72,22 @@ def test_the_second_model_may_be_asked_in_chinese(monkeypatch: pytest.MonkeyPatc
     asked: list[str] = []
     net = SimpleNamespace(chat=lambda messages, *sampling: iter(asked.append(messages[-1]["content"]) or ()))
     monkeypatch.setattr("models.use", lambda room: contextlib.nullcontext(net) if room == "qwen25" else None)
-    assert list(write(**(USUAL | {"prompt": "你好", "model": "qwen25"}))) == []
+    ((page, history),) = write(**(USUAL | {"prompt": "你好", "model": "qwen25"}))
     assert asked == ["你好"]
+    assert "你好" in page  # with no answer, not that to the last prompt
+    assert history == []
+
+
+def test_of_a_conversation_that_is_too_long_a_new_one_is_advised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def chat(*asked: Any) -> Iterator[dict]:
+        raise ValueError("too many tokens")
+        yield
+
+    monkeypatch.setattr("models.use", lambda room: contextlib.nullcontext(SimpleNamespace(chat=chat)))
+    earlier = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "1 2 3"}]
+    for history, told in (([], "shorten it"), (earlier, "begin a new one")):
+        with pytest.raises(InvalidInput, match=told):
+            list(write(**(USUAL | {"history": history})))
 
 
 def test_half_a_surrogate_does_no_harm() -> None:
