@@ -4,17 +4,21 @@ import html
 
 import numpy as np
 
+from demos._run import both
+
 CELL, GAP = 22, 6  # pixels; GAP between the cells and their labels
 WIDE, NARROW = 13, 8  # pixels that a Chinese and a Latin letter take at the labels' size
-MOST = 64  # rows or columns that are drawn; the page says how many are left out
+MOST = 64  # rows or columns that are drawn
 LETTERS = 14  # of a label; the rest is behind an ellipsis
 
 
 def matrix(values: np.ndarray, rows: list[str], columns: list[str], label: str = "attention 注意力") -> str:
     """Shares (rows, columns), range (0, 1) -> HTML. A row tells where its label looks; darker is more.
 
-    Each row is scaled to its own largest share. Labels are escaped; what exceeds MOST rows or columns is left out.
+    Each row is scaled to its own largest share. Labels are escaped; what exceeds MOST rows or columns is left out, and
+    said.
     """
+    left_out = max(len(rows), len(columns)) > MOST
     rows, columns = rows[:MOST], columns[:MOST]
     shares = np.nan_to_num(np.asarray(values, np.float32))[: len(rows), : len(columns)]
     left = GAP + max(map(_width, rows), default=0)
@@ -24,8 +28,12 @@ def matrix(values: np.ndarray, rows: list[str], columns: list[str], label: str =
     lines = "".join(_row(name, shares[y], columns, left, top + CELL * y) for y, name in enumerate(rows))
     return (
         f'<div class="matrix"><svg viewBox="0 0 {width} {height}" style="width:{width}px" role="img" '
-        f'aria-label="{html.escape(label)}">{heads}{lines}</svg></div>'
+        f'aria-label="{html.escape(label)}">{heads}{lines}</svg></div>{_cut() if left_out else ""}'
     )
+
+
+def _cut() -> str:
+    return f'<p class="speed">{both(f"只画前 {MOST} 个词元", f"The first {MOST} tokens only")}</p>'
 
 
 def _column(name: str, x: int, bottom: int) -> str:

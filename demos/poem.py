@@ -42,6 +42,9 @@ EXAMPLES = {
     ("会失败：手机", "Fails: mobile phone"): ["手机", "7x4", "", "tang", "t2s", *SAMPLING],
 }
 
+# As Taiwan and Hong Kong write them -> as the poems do
+OTHER_FORMS = str.maketrans("為偽敍衞衹説鋭", "爲僞敘衛只說銳")
+
 
 def write(
     text: str,
@@ -91,7 +94,7 @@ def characters(text: str) -> str:
     kept = "".join(one for one in open_text(text, MAX_CHARACTERS) if one.isalnum() or not one.isprintable())
     if not kept or not all("\u3400" <= one <= "\u9fff" for one in kept):
         raise InvalidInput("请只写汉字", "Write Chinese characters only")
-    return converted(kept, "s2t")
+    return converted(kept, "s2t").translate(OTHER_FORMS)
 
 
 def pattern(text: str, form: str, acrostic: str) -> tuple[str, str, list[str]]:

@@ -10,7 +10,7 @@ PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "…": ".
                        "「": '"', "」": '"', "『": '"', "』": '"'})  # fmt: skip
 WIDE = str.maketrans(",.?!:;()", "，。？！：；（）")
 LATE_ZHE = re.compile("(?<![显名原卓昭译专论巨土编])著(?![名作称述书者])")  # 著 for 着, usual in Taiwan
-ENDS = re.compile(r"(?<=[。！？])[\"'”’」』)）]*|(?<=[.!?])[\"'”’)]*(?=\s+[^a-z\s]|\s*$)|\n+")
+ENDS = re.compile(r"(?<=[。！？])(?![。！？])[\"'”’」』)）]*|(?<=[.!?])[\"'”’)]*(?=\s+[^a-z\s]|\s*$)|\n+")
 CLAUSES = re.compile(r"(?<=[，；：,;:])")
 TITLES = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|No|vs|[A-Z])\.$")  # a full stop that ends no sentence
 

@@ -39,7 +39,7 @@ class Recipe:
 
 
 class Weather(gymnasium.Wrapper):
-    """Draws the wind and the gravity of each flight; most are as LunarLander is by default."""
+    """Draws the wind and the gravity of each flight; calm: the share of those that LunarLander's defaults have."""
 
     def __init__(self, calm: float) -> None:
         super().__init__(gymnasium.make("LunarLander-v3"))

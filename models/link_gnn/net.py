@@ -99,14 +99,16 @@ class Links:
     def __init__(self, device: str) -> None:
         self._device = device
 
-    def learn(self, edges: np.ndarray, people: int, seed: int, seconds: float) -> Iterator[dict[str, Any]]:
+    def learn(
+        self, edges: np.ndarray, people: int, seed: int, seconds: float, focus: int | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Trains on four fifths of the ties; yields what stands, first only lessons, the share prepared.
 
         edges: (E, 2) of persons 0..people-1, each pair once, none to oneself; seconds: training ends early
-        after so many. Then epoch, epochs and loss; auc: {"net", "adamic_adar", "common_neighbours"} -> area
-        under the curve on held-out ties and strangers; roc: the same names -> (2, points), rates of false and
-        true positives. The last state also holds pairs (P, 2) of strangers and scores (P,), range (0, 1),
-        judged by the whole network.
+        after so many; focus: a person to be judged with every stranger. Then epoch, epochs and loss; auc: {"net",
+        "adamic_adar", "common_neighbours"} -> area under the curve on held-out ties and strangers; roc: the same
+        names -> (2, points), rates of false and true positives. The last state also holds pairs (P, 2) of strangers
+        and scores (P,), range (0, 1), judged by the whole network.
         Raises ValueError where there are too few ties or strangers to hold any out.
         """
         end, chance = time.monotonic() + seconds, np.random.default_rng(seed)
@@ -132,7 +134,7 @@ class Links:
                 yield state
             if late:
                 break
-        yield state | _suggest(net, edges, people, chance)
+        yield state | _suggest(net, edges, people, chance, focus)
 
 
 def _lesson(kept: np.ndarray, strangers: np.ndarray, people: int, chance: np.random.Generator) -> Lesson:
@@ -167,9 +169,11 @@ def _measure(scores: np.ndarray, answers: np.ndarray) -> tuple[float, np.ndarray
     return float(roc_auc_score(answers, scores)), curve[:, shown]
 
 
-def _suggest(net: LinkGNN, edges: np.ndarray, people: int, chance: np.random.Generator) -> dict[str, Any]:
+def _suggest(
+    net: LinkGNN, edges: np.ndarray, people: int, chance: np.random.Generator, focus: int | None
+) -> dict[str, Any]:
     view = View(edges, people)
-    pairs = drawing.candidates(view.knows, edges, chance)
+    pairs = drawing.candidates(view.knows, edges, chance, focus)
     return {"pairs": pairs, "scores": _score(net, view, pairs, walks(view.knows, pairs))}
 
 

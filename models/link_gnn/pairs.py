@@ -36,8 +36,10 @@ def split(
     return edges[order[held:]], edges[order[:held]], strangers[:tested], strangers[tested:]
 
 
-def strangers_of(edges: np.ndarray, people: int, chance: np.random.Generator) -> np.ndarray:
-    """At most MOST_STRANGERS different pairs without a tie, in random order; (N, 2), the smaller number first."""
+def strangers_of(
+    edges: np.ndarray, people: int, chance: np.random.Generator, most: int | None = MOST_STRANGERS
+) -> np.ndarray:
+    """So many different pairs without a tie, in random order; (N, 2), the smaller number first. None: no limit."""
     known = np.sort(edges, 1) @ (people, 1)
     if people <= EVERY_PAIR:
         drawn = np.stack(np.triu_indices(people, 1), 1)
@@ -46,7 +48,7 @@ def strangers_of(edges: np.ndarray, people: int, chance: np.random.Generator) ->
         drawn = drawn[drawn[:, 0] < drawn[:, 1]]
     keys = np.setdiff1d(drawn @ (people, 1), known)  # sorted, each once
     chance.shuffle(keys)
-    return np.stack(np.divmod(keys[:MOST_STRANGERS], people), 1)
+    return np.stack(np.divmod(keys[:most], people), 1)
 
 
 def walks(knows: sparse.csr_array, pairs: np.ndarray) -> np.ndarray:
@@ -85,13 +87,15 @@ def _walks(knows: sparse.csr_array, pairs: np.ndarray) -> np.ndarray:
     return np.stack(columns, 1).astype(np.float32)
 
 
-def candidates(knows: sparse.csr_array, edges: np.ndarray, chance: np.random.Generator) -> np.ndarray:
+def candidates(
+    knows: sparse.csr_array, edges: np.ndarray, chance: np.random.Generator, focus: int | None
+) -> np.ndarray:
     """Pairs worth scoring (N, 2): all strangers of a small network; of a large one the CANDIDATES with the highest
-    Adamic-Adar through people who are no hubs, else random ones.
+    Adamic-Adar through people who are no hubs, else random ones, and all strangers of one person, if any.
     """
     people = knows.shape[0]
     if people <= EVERY_PAIR:
-        return strangers_of(edges, people, chance)
+        return strangers_of(edges, people, chance, most=None)
     degree = np.asarray(knows.sum(1))
     quiet = (degree > 1) & (degree <= HUB)
     through = knows[:, quiet]
@@ -99,4 +103,9 @@ def candidates(knows: sparse.csr_array, edges: np.ndarray, chance: np.random.Gen
     near = sparse.triu(weighed @ through.T, 1).tocoo()
     found = np.stack([near.row, near.col], 1)[np.argsort(-near.data, kind="stable")]
     found = found[~np.isin(found @ (people, 1), np.sort(edges, 1) @ (people, 1))]
-    return found[:CANDIDATES] if len(found) else strangers_of(edges, people, chance)[:CANDIDATES]
+    found = (found if len(found) else strangers_of(edges, people, chance))[:CANDIDATES]
+    if focus is None:
+        return found
+    strangers = np.setdiff1d(np.flatnonzero(knows[[focus]].toarray()[0] == 0), [focus])
+    own = np.sort(np.stack([np.full_like(strangers, focus), strangers], 1), 1)
+    return np.unique(np.concatenate([found, own]), axis=0)

@@ -16,9 +16,11 @@ MINUTE = 60.0
 CAVES = np.array(networkx.connected_caveman_graph(6, 6).edges)  # 36 people in six cliques
 
 
-def learned(edges: np.ndarray, people: int, seed: int = 0, seconds: float = MINUTE) -> dict:
+def learned(
+    edges: np.ndarray, people: int, seed: int = 0, seconds: float = MINUTE, focus: int | None = None
+) -> dict:
     with models.use("link_gnn") as net:
-        *_, state = net.learn(edges, people, seed, seconds)
+        *_, state = net.learn(edges, people, seed, seconds, focus)
     return state
 
 
@@ -86,6 +88,18 @@ def test_a_large_network_gets_the_pairs_with_most_in_common() -> None:
     state = learned(np.array(graph.edges), len(graph), seconds=0.0)
     assert 0 < len(state["pairs"]) <= pairs.CANDIDATES
     assert not [pair for pair in state["pairs"].tolist() if graph.has_edge(*pair)]
+
+
+def test_who_is_asked_for_is_judged_with_every_stranger() -> None:
+    graph = networkx.path_graph(400)  # nobody but neighbours' neighbours have a friend in common
+    found = learned(np.array(graph.edges), 400, seconds=0.0, focus=0)["pairs"].tolist()
+    assert sorted(pair for pair in found if pair[0] == 0) == [[0, other] for other in range(2, 400)]
+    assert len(found) == len(set(map(tuple, found)))
+
+
+def test_of_up_to_300_people_every_two_strangers_are_judged() -> None:
+    graph = networkx.connected_caveman_graph(50, 6)
+    assert len(learned(np.array(graph.edges), 300, seconds=0.0)["pairs"]) == 300 * 299 // 2 - len(graph.edges)
 
 
 def test_where_everybody_knows_everybody_nothing_can_be_held_out() -> None:

@@ -101,7 +101,7 @@ def test_rhyme_and_tone_are_those_of_the_table() -> None:
     assert not rhyme_of(
         ["白日依山盡", "黃河入海流", "欲窮千里目", "更上一層流"]
     )  # a character rhymes not with itself
-    assert rhymes_of("爲") == rhymes_of("為") or rhymes_of("爲")  # other written forms rhyme alike
+    assert rhymes_of("爲") & rhymes_of("碑")  # which the table has as 為
     assert all(map(toned, STOREY))
     assert not toned("山山山山山")
 
@@ -116,7 +116,6 @@ def test_a_copy_is_more_than_a_line_in_a_row() -> None:
 def test_the_5_gram_shares_out_all_probability_and_knows_what_it_saw() -> None:
     rows = [[0, 1, 2, 3, 4], [0, 1, 2, 3, 5], [0, 2, 1, 3, 4]]
     model = KneserNey(rows, 6)
-    assert sum(2 ** -model.bits([[0, 1, 2, token]], 0) for token in range(6)) > 0
     shares = [
         2.0 ** -(4 * model.bits([[0, 1, 2, 3, token]], 0) - 3 * model.bits([[0, 1, 2, 3]], 0))
         for token in range(6)

@@ -117,6 +117,7 @@ def test_the_card_names_how_bleu_was_counted(room: str) -> None:
         ("Mr. Smith came. He left.", ["Mr. Smith came.", "He left."]),
         ('"Go!" she said. Why?', ['"Go!" she said.', "Why?"]),
         ("你好吗？我很好。“走吧！”他说。", ["你好吗？", "我很好。", "“走吧！”", "他说。"]),
+        ("真的吗？！太好了！！！“走吧！？”", ["真的吗？！", "太好了！！！", "“走吧！？”"]),
         ("It costs 3.50 dollars", ["It costs 3.50 dollars"]),
         ("\n\n一\n二", ["一", "二"]),
         ("他说，" * 20, ["他说，" * 15, "他说，" * 5]),
