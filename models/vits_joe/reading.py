@@ -15,6 +15,7 @@ from typing import NamedTuple
 from models.lexicon import LONGEST_NUMBER, ONES, cardinal, ordinal, pronunciations, spelled
 from models.vits_joe.written import (
     BEFORE_SAINTS,
+    BEGINNERS,
     CHAPTERS,
     FEET,
     FRACTIONS,
@@ -310,7 +311,7 @@ def _short(match: re.Match[str]) -> list[str]:
 
 
 def _street(match: re.Match[str]) -> list[str]:
-    """St. after a name is a street, before one a saint."""
+    """St. after a name is a street, before one a saint; so is Dr. a drive or a doctor."""
     return [spelled(match["name"]), "street" if match["short"] == "St" else "drive"]
 
 
@@ -440,7 +441,8 @@ RULES: tuple[tuple[re.Pattern[str], Callable], ...] = tuple(
         (rf"(?P<month>{MONTH})(?=\s|$)(?<=\.)", lambda match: [_month(match["month"])]),
         (r"(?:[A-Z]\.){2,}(?:[A-Z](?!\w))?|[ap]\.m\.", _dotted_letters),
         (r"Ph\.?D\.?(?!\w)", _dotted_letters),
-        (rf"(?P<name>(?!{BEFORE_SAINTS})[A-Z][a-z]+)\s(?P<short>St|Dr)\.?(?=,|\.|\s*$|\s+[a-z])", _street),
+        (rf"(?P<name>(?!(?:{BEFORE_SAINTS})\b)[A-Z][a-z]+)\s(?P<short>St|Dr)"
+         rf"(?:\.(?!\s+(?!(?:{BEGINNERS})\b)[A-Z])|(?=,|\s*$|\s+[a-z]))", _street),
         (rf"(?P<short>{_any(TITLES | SHORT)})\.", _short),
         (r"(?P<short>Dr|Mr|Mrs|Ms|Prof|St|vs)(?=\s)", _short),
         (r"(?P<before>[Gg]rade|[Vv]itamin|[Pp]lan|[Tt]ype|[Hh]epatitis|[Ll]etter|[Ss]ection)\sA(?![\w])", _letter_a),
