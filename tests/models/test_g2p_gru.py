@@ -98,11 +98,27 @@ def test_a_word_without_letters_is_refused() -> None:
         ("20th", "twentieth"),
         ("100th", "one hundredth"),
         ("8th", "eighth"),
+        ("99.9th", "ninety nine point ninth"),
+        ("1,234,567", "one million two hundred thirty four thousand five hundred sixty seven"),
     ],
 )
 def test_numbers_are_said_in_words(number: str, said: str) -> None:
     assert pieces(number) == [number]
     assert " ".join(in_words(number)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("In 1984, he", ["In", "1984", ",", "he"]),
+        ("1,2,3", ["1", ",", "2", ",", "3"]),
+        ("3,5", ["3", ",", "5"]),
+        ("1,2345", ["1", ",", "2345"]),
+        ("12,345,6", ["12,345", ",", "6"]),
+    ],
+)
+def test_a_comma_belongs_to_a_number_only_before_three_digits(text: str, cut: list[str]) -> None:
+    assert pieces(text) == cut
 
 
 @pytest.mark.parametrize(
