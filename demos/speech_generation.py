@@ -9,11 +9,12 @@ import gradio as gr
 import numpy as np
 
 import models
-from demos._text import open_text, within
+from demos._text import open_text, short_words, within
 from demos._translated import sentences
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, seed_box, t
 from demos._voice import Voice, as_sound, voice_box
 from models import translation_text
+from models.lexicon import pieces, spelled
 
 MAX_CHARACTERS, MAX_LETTERS = 3000, 40  # of a text, of a word
 SPEEDS, NOISES = (0.5, 2.0), (0.0, 1.5)
@@ -52,6 +53,7 @@ def speak(
     text, notes = in_english(text)
     with models.use("vits_joe") as net:
         told = net.read(text)
+    short_words((one["word"] for sentence in told["sentences"] for one in sentence), MAX_LETTERS)
     if not told["sentences"]:
         raise InvalidInput("这里没有英语读得出的东西", "There is nothing here that English can say")
     voice, waves = Voice(notes or left_out(told["skipped"])), []
@@ -84,8 +86,7 @@ def readable(text: str) -> str:
             "这个声音只会说英语（中文会先译成英语），请换成英语",
             "This voice speaks English only, and Chinese once it is translated; write in English",
         )
-    if re.search(rf"[A-Za-z]{{{MAX_LETTERS + 1}}}", plain):
-        raise InvalidInput(f"每个单词最多 {MAX_LETTERS} 个字母", f"At most {MAX_LETTERS} letters a word")
+    short_words(map(spelled, pieces(text)), MAX_LETTERS)
     return text
 
 
