@@ -72,7 +72,7 @@ def read(text: str) -> tuple[list[list[Said]], str]:
             _pause(sentences, words[0], text[at : at + 1])
         else:
             sentences[-1] += [Said(piece.strip(), word) for word in words]
-            if _may_end(piece) and re.match(r"\s+[A-Z\"(]|\s*$", text[at:]):
+            if _ends(piece, text[at:]):
                 _pause(sentences, ".", " ")
     return [part for sentence in sentences for part in _parts(sentence)], skipped
 
@@ -86,9 +86,12 @@ def _at(text: str, at: int) -> tuple[re.Match[str], list[str] | None]:
     raise ValueError("no rule takes this character")  # the last one takes any
 
 
-def _may_end(piece: str) -> bool:
-    """Whether it ends in a full stop of its own that can be that of the sentence too."""
-    return piece.endswith(".") and piece[:-1] not in TITLES and not re.fullmatch(rf"{MONTH}|[A-Z]\.", piece)
+def _ends(piece: str, after: str) -> bool:
+    """Whether it ends in a full stop of its own that is that of the sentence too; after initials, a name goes on."""
+    if not piece.endswith(".") or piece[:-1] in TITLES or re.fullmatch(MONTH, piece):
+        return False
+    first = rf"(?:{BEGINNERS})\b" if re.fullmatch(r"(?:[A-Z]\.)+", piece) else "[A-Z]"
+    return bool(re.match(rf"\s*$|\s+(?:[\"(]|{first})", after))
 
 
 def _pause(sentences: list[list[Said]], sign: str, after: str) -> None:
@@ -315,6 +318,10 @@ def _street(match: re.Match[str]) -> list[str]:
     return [spelled(match["name"]), "street" if match["short"] == "St" else "drive"]
 
 
+def _initial(match: re.Match[str]) -> list[str]:
+    return [match["letter"]]
+
+
 def _dotted_letters(match: re.Match[str]) -> list[str]:
     return _letters(match[0])
 
@@ -361,8 +368,9 @@ def _word(match: re.Match[str]) -> list[str]:
     return [word] if word else []
 
 
-def _letter_a(match: re.Match[str]) -> list[str]:
-    return [spelled(match["before"]), "A"]
+def _letter(match: re.Match[str]) -> list[str]:
+    """Plan B, an A: no initial of a name, and no article."""
+    return [spelled(match["before"]), match["letter"]]
 
 
 def _sign(match: re.Match[str]) -> list[str]:
@@ -445,7 +453,9 @@ RULES: tuple[tuple[re.Pattern[str], Callable], ...] = tuple(
          rf"(?:\.(?!\s+(?!(?:{BEGINNERS})\b)[A-Z])|(?=,|\s*$|\s+[a-z]))", _street),
         (rf"(?P<short>{_any(TITLES | SHORT)})\.", _short),
         (r"(?P<short>Dr|Mr|Mrs|Ms|Prof|St|vs)(?=\s)", _short),
-        (r"(?P<before>[Gg]rade|[Vv]itamin|[Pp]lan|[Tt]ype|[Hh]epatitis|[Ll]etter|[Ss]ection)\sA(?![\w])", _letter_a),
+        (r"(?P<before>[Gg]rade|[Vv]itamin|[Pp]lan|[Tt]ype|[Hh]epatitis|[Ll]etter|[Ss]ection|[Aa]n?)"
+         r"\s(?P<letter>[A-Z])(?![\w'])", _letter),
+        (r"(?P<letter>[A-HJ-Z])\.(?=\s+(?:[A-Z]\.\s*)*[A-Z][a-z])", _initial),
         (r"[A-Za-z]+\d+[A-Za-z\d]*", _joined),
         (r"(?P<capitals>[A-Z]{2,})(?P<ending>'?s)?(?![\w])", _capitals),
         (r"[A-Za-zÀ-ÖØ-öø-ɏ]+(?:'[A-Za-zÀ-ÖØ-öø-ɏ]+)*", _word),

@@ -84,6 +84,7 @@ READ = {
     "555-123-4567": "five five five one two three four five six seven",
     "v3.14.1": "version three point fourteen point one",
     "vitamin A, A dog": "vitamin A a dog",
+    "He got an A": "he got an A",
     "café naïve Zürich": "cafe naive zurich",
     "JavaScript": "javascript",
     "well-known and/or": "well known and or",
@@ -107,6 +108,20 @@ def test_sentences_end_where_they_end() -> None:
     told, _ = read("Dr. Lee left at 5 p.m. Then it rained... Why?! \n\nNobody knew, e.g. me (really).")
     assert [sentence[-1].text for sentence in told] == [".", ".", "?", "."]
     assert [sentence[0].word for sentence in told] == ["doctor", "then", "why", "nobody"]
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("George W. Bush and John F. Kennedy met J. K. Rowling.", 1),
+        ("J.R.R. Tolkien saw the U.S. Navy.", 1),
+        ("They left the U.S. The rest stayed.", 2),
+        ("Plan B. Then vitamin C. Doctors agree.", 3),
+        ("So do I. Maria got an A. Peter got a B. It was easy.", 4),
+    ],
+)
+def test_a_full_stop_after_initials_ends_a_sentence_only_where_no_name_goes_on(text: str, ends: int) -> None:
+    assert len(read(text)[0]) == ends
 
 
 def test_what_no_english_voice_can_say_is_left_out_and_told() -> None:
