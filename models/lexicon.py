@@ -83,6 +83,11 @@ ORDINALS = {
     "nine": "ninth",
 }
 ORDINALS |= {"twelve": "twelfth"}
+# Letters that Unicode does not take apart in a letter and an accent, as they are written without them.
+_UNDIVIDED = str.maketrans(
+    {"’": "'", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŋ": "ng",
+     "þ": "th", "ŧ": "t"}
+)  # fmt: skip
 LONGEST_NUMBER = 12  # digits; a longer one is read digit by digit
 
 
@@ -100,9 +105,7 @@ def pronunciations() -> dict[str, list[str]]:
 
 def spelled(word: str) -> str:
     """A word as the net reads it: lower case a to z and straight apostrophes, accents taken off; may be empty."""
-    plain = unicodedata.normalize(
-        "NFKD", word.replace("’", "'").replace("ß", "ss").replace("æ", "ae")
-    ).lower()
+    plain = unicodedata.normalize("NFKD", word.lower().translate(_UNDIVIDED)).lower()
     return "".join(letter for letter in plain if letter in LETTERS)
 
 

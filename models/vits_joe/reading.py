@@ -40,6 +40,7 @@ ENDS = ".!?"
 MOST_WORDS = 45  # of a sentence; a longer one is cut, at a pause where there is one
 LOUD = 4  # words in capitals, and no small letter: shouting, not abbreviations
 NUMBER = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+|(?<![\w.])\.\d+"
+LATIN = "A-Za-zÀ-ÖØ-öø-ɏ\u1e00-\u1eff"  # letters that spelled() knows, with all accents
 DOMAIN = "com|org|net|edu|gov|io|ai|co|uk|de|fr|cn|info|dev|app|eu|us"
 
 
@@ -430,7 +431,8 @@ def _foreign(match: re.Match[str]) -> None:
 
 _PLAIN = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "…": ".", "。": ". ", "！": "! ", "？": "? ", "，": ", ", "−": "-",
-     "、": ", ", "；": "; ", "：": ": ", "\u00a0": " ", "\u200b": None, "\u2011": "-", "⁄": "/", "￥": "¥", "`": "'"}
+     "、": ", ", "；": "; ", "：": ": ", "\u00a0": " ", "\u200b": None, "\u2011": "-", "⁄": "/", "￥": "¥", "`": "'",
+     **{chr(ord("₀") + digit): str(digit) for digit in range(10)}}
 )  # fmt: skip
 
 
@@ -498,12 +500,12 @@ RULES: tuple[tuple[re.Pattern[str], Callable], ...] = tuple(
         (r"(?P<letter>[A-HJ-Z])\.(?=\s+(?:[A-Z]\.\s*)*[A-Z][a-z])", _initial),
         (r"[A-Za-z]+\d+[A-Za-z\d]*", _joined),
         (r"(?P<capitals>[A-Z]{2,})(?P<ending>'?s)?(?![\w])", _capitals),
-        (r"[A-Za-zÀ-ÖØ-öø-ɏ]+(?:'[A-Za-zÀ-ÖØ-öø-ɏ]+)*", _word),
+        (rf"[{LATIN}]+(?:'[{LATIN}]+)*", _word),
         (r"\.{2,}|[.!?]+", _pausing),
         (r"[,;:()\[\]|—–]", _pausing),
         ("[" + re.escape("".join(SIGNS)) + "]", _sign),
         (r"(.)(?:[\ufe0f\u200d]|\1)*", _picture),
-        (r"[^\W\d_]+", _foreign),
+        (rf"[^\W\d_{LATIN}]+", _foreign),
         (r"(?s:.)", _nothing),
     ]
 )  # fmt: skip

@@ -140,6 +140,7 @@ def test_nothing_has_no_syllables_and_a_possessive_its_sound() -> None:
     assert syllables([]) == []
     assert [with_s(["K", last])[2:] for last in ("AE1", "T", "S")] == [["Z"], ["S"], ["IH0", "Z"]]
     assert spelled("Naïve’s Straße") == "naive'sstrasse"
+    assert spelled("Łódź Søren Æther Œuvre Þór ĐIỆN™") == "lodzsorenaetheroeuvrethordientm"
 
 
 def test_no_held_out_word_has_its_inflection_or_possessive_in_training() -> None:

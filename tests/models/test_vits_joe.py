@@ -105,6 +105,9 @@ READ = {
     "vitamin A, A dog": "vitamin A a dog",
     "He got an A": "he got an A",
     "café naïve Zürich": "cafe naive zurich",
+    "Việt Nam, Nguyễn, Phở": "viet nam nguyen pho",
+    "Łódź and Søren": "lodz and soren",
+    "H₂O and CO₂": "H two O and C O two",
     "JavaScript": "javascript",
     "well-known and/or": "well known and or",
     "x = 5 + 3": "x equals five plus three",
@@ -150,6 +153,7 @@ def test_what_no_english_voice_can_say_is_left_out_and_told() -> None:
     assert words("I say 你好 and שלום to you") == "i say and to you"
     assert skipped == "你好שלום"
     assert len(told) == 1
+    assert words("I like 北京duck") == "i like duck"
     assert read("") == read("?!,.") == ([], "")
 
 
