@@ -234,8 +234,9 @@ def _of_year(text: str | None) -> list[str]:
 
 
 def _numbered_date(match: re.Match[str]) -> list[str]:
-    """2021-03-05 and 3/5/2021, the month before the day, as Americans write it."""
+    """2021-03-05 and 3/5/2021, the month before the day, as Americans write it, or after it where only that fits."""
     month, day, when = int(match["month"]), int(match["day"]), int(match["year"])
+    month, day = (day, month) if month > 12 else (month, day)
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return NotImplemented
     when += 0 if len(match["year"]) == 4 else 2000 if when < 50 else 1900
@@ -317,8 +318,8 @@ def _roman(match: re.Match[str]) -> list[str]:
     """World War II, Louis XIV."""
     values = [{"I": 1, "V": 5, "X": 10}[one] for one in match["roman"]]
     total = sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
-    said = cardinal(total)
-    return [spelled(match["name"]), *(said if match["name"] in CHAPTERS else ["the", *ordinal(said)])]
+    said = cardinal(total) if match["name"] in CHAPTERS else ["the", *ordinal(cardinal(total))]
+    return [spelled(match["name"]), *said[:-1], said[-1] + (match["ending"] or "")]
 
 
 def _address(match: re.Match[str]) -> list[str]:
@@ -445,6 +446,8 @@ _HALF = r"\s?(?P<half>[AaPp])\.?[Mm]\b\.?"
 _TIME = r"\d\d?(?::\d\d(?!\d)|(?::\d\d)?\s?[AaPp]\.?[Mm]\b)"
 _UNTIL = rf"(?P<to>\s?[-–]\s?(?={_TIME}))?"
 _MEASURED = rf"(?:{NUMBER})(?:\s?(?:{_any(UNITS)})(?![\w/²])|(?:k|K|M|bn|B)(?!\w))|{_TIME}"
+# A single I after a name or a chapter: where no I goes on that says what it does.
+_FIRST = r"(?:(?<=War\s)I|I(?=[.,;:!?)]|'s\b|\s*$|\s(?:of|was|is|had|died|ruled|became|began|who|and|in)\b))"
 _YEAR = r"(?:,?\s+(?P<year>[12]\d{3}))?(?![\w])"
 RULES: tuple[tuple[re.Pattern[str], Callable], ...] = tuple(
     (re.compile(pattern), say)
@@ -457,6 +460,7 @@ RULES: tuple[tuple[re.Pattern[str], Callable], ...] = tuple(
         (r"(?:\+?1[-. ])?(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}(?!\d)", _phone),
         (r"(?<![\d-])\d{3}-\d{3}[1-9](?![\w-])", _phone),  # 500-1000 is a range
         (r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)", _numbered_date),
+        (r"(?P<year>\d{4})/(?P<month>\d\d?)/(?P<day>\d\d?)(?![\d/])", _numbered_date),
         (r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4}|\d\d)(?!\d)", _numbered_date),
         (rf"(?P<month>{MONTH})\s+(?P<day>\d\d?)(?:st|nd|rd|th)?(?:[-–](?P<last>\d\d?)(?:st|nd|rd|th)?)?"
          rf"(?![\d:]){_YEAR}", _month_first),
@@ -472,6 +476,7 @@ RULES: tuple[tuple[re.Pattern[str], Callable], ...] = tuple(
         (rf"(?<!\w)-(?P<amount>{NUMBER})\s?(?P<unit>°[CF]?)(?!\w)", lambda match: ["minus", *_unit(match)]),
         (r"'?(?P<year>\d0|\d\d\d0)'?s(?!\w)", _decade),
         (rf"(?P<digits>{NUMBER})(?:st|nd|rd|th)(?!\w)", _ordinal),
+        (r"(?:24/7|9/11|50/50)(?![\w/])", lambda match: [word for one in match[0].split("/") for word in number(one)]),
         (r"(?:(?P<whole>\d+)\s+)?(?P<top>\d+)/(?P<below>\d+)(?![\d/])", _fraction),
         (r"\d+(?:\.\d+){2,}", _dotted),
         (rf"(?P<amount>{NUMBER})(?:\s?(?P<unit>{_any(UNITS)})|(?P<short>k|K|M|bn|B))?\s?[-–]\s?(?={_MEASURED})", _low),
@@ -487,7 +492,8 @@ RULES: tuple[tuple[re.Pattern[str], Callable], ...] = tuple(
         (r"[vV]\.?(?=\d)", lambda match: ["version"]),
         (r"and/or(?!\w)", lambda match: ["and", "or"]),
         (rf"(?:(?:No|Nos|no)\.\s?|#)(?P<amount>{NUMBER})", _numbered),
-        (rf"(?P<name>{'|'.join(KINGS + CHAPTERS)})\s(?P<roman>(?:[IVX]{{2,}}|[VX]))(?!\w)", _roman),
+        (rf"(?P<name>{'|'.join(KINGS + CHAPTERS)})\s(?P<roman>[IVX]{{2,}}|[VX]|{_FIRST})"
+         r"(?P<ending>'s)?(?!\w)", _roman),
         (rf"(?P<month>{MONTH})(?=\s|$)(?<=\.)", lambda match: [_month(match["month"])]),
         (r"(?:[A-Z]\.){2,}(?:[A-Z](?!\w))?|[ap]\.m\.", _dotted_letters),
         (r"Ph\.?D\.?(?!\w)", _dotted_letters),
@@ -498,6 +504,7 @@ RULES: tuple[tuple[re.Pattern[str], Callable], ...] = tuple(
         (r"(?P<before>[Gg]rade|[Vv]itamin|[Pp]lan|[Tt]ype|[Hh]epatitis|[Ll]etter|[Ss]ection|[Aa]n?)"
          r"\s(?P<letter>[A-Z])(?![\w'])", _letter),
         (r"(?P<letter>[A-HJ-Z])\.(?=\s+(?:[A-Z]\.\s*)*[A-Z][a-z])", _initial),
+        (r"A(?=[+/])|(?:(?<=&)|(?<=&\s))A(?!\w)", lambda match: ["A"]),
         (r"[A-Za-z]+\d+[A-Za-z\d]*", _joined),
         (r"(?P<capitals>[A-Z]{2,})(?P<ending>'?s)?(?![\w])", _capitals),
         (rf"[{LATIN}]+(?:'[{LATIN}]+)*", _word),

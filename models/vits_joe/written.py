@@ -31,7 +31,8 @@ SAME, FEET = ("hertz", "horsepower"), {"foot": "feet"}
 TITLES = _pairs(  # with a full stop that never ends a sentence
     """Dr=doctor; Mr=mister; Mrs=missus; Ms=ms; Prof=professor; St=saint; Mt=mount; Gen=general; Col=colonel;
     Sgt=sergeant; Capt=captain; Sen=senator; Lt=lieutenant; Rev=reverend; Gov=governor; vs=versus;
-    approx=approximately; e.g=for example; i.e=that is; Fig=figure; fig=figure; Vol=volume; cf=compare"""
+    approx=approximately; e.g=for example; E.g=for example; i.e=that is; I.e=that is; Fig=figure; fig=figure;
+    Vol=volume; cf=compare"""
 )
 SHORT = _pairs(  # with one that may
     """etc=etcetera; Inc=incorporated; Ltd=limited; Co=company; Corp=corporation; Jr=junior; Sr=senior;
