@@ -99,6 +99,7 @@ def open_midi(path: str | None) -> Score:
     Raises InvalidInput: no file, too large, broken, no notes, drums only.
     """
     import mido
+    from mido.midifiles.meta import KeySignatureError
 
     if not path or not isinstance(path, str):
         raise InvalidInput("请先选一个 MIDI 文件", "Choose a MIDI file first")
@@ -112,8 +113,16 @@ def open_midi(path: str | None) -> Score:
         if file.type == 2 or not LEAST_TICKS <= file.ticks_per_beat < 0x8000:
             raise ValueError("tracks that do not run together, or times in frames of a film")
         return _score(file)
-    # What is broken in a file shows as any of these; mido has no error of its own.
-    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError) as cause:
+    # What is broken in a file shows as any of these; mido's own error, of a key that there is not, is like no other.
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        KeySignatureError,
+    ) as cause:
         raise InvalidInput(
             "读不了这个文件，请换一个完整的 .mid 文件",
             "This file cannot be read; choose a complete .mid file",

@@ -89,6 +89,7 @@ def test_a_tip_tells_what_else_could_have_come() -> None:
         ({"notes": "M:4/4\nDE"}, "metre must be the dance's, 6/8"),
         ({"notes": "D/0 E"}, "cannot be read"),
         ({"notes": "DEF" * 20}, "At most 8 bars"),
+        ({"notes": "D/4" * 255, "dance": "reel"}, "At most 254 notes"),
         ({"notes": "D" * 2001}, "Shorten"),
         ({"notes": "C,,,, c''''"}, "four octaves"),
         ({"notes": "D6 " * 4 + "E6 " * 4, "bars": 4}, "fills 4 bars"),

@@ -52,6 +52,12 @@ def test_what_is_written_as_midi_is_read_again() -> None:
     assert len({note.voice for note in score.notes}) == 2
 
 
+EIGHT_SHARPS = (
+    b"MThd\x00\x00\x00\x06\x00\x00\x00\x01\x01\xe0"
+    b"MTrk\x00\x00\x00\x0a\x00\xff\x59\x02\x08\x00\x00\xff\x2f\x00"
+)
+
+
 def drums() -> bytes:
     notes = midi_bytes(SCALE, 120)
     return notes.replace(b"\x90", b"\x99").replace(b"\x80", b"\x89")
@@ -64,6 +70,7 @@ def drums() -> bytes:
         (b"no midi at all", "cannot be read"),
         (b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\xe7\x28", "cannot be read"),  # in frames of a film
         (midi_bytes(SCALE, 120)[:60], "cannot be read"),
+        (EIGHT_SHARPS, "cannot be read"),
         (midi_bytes([], 120), "no notes"),
         (drums(), "drums only"),
         (bytes(_midi.MAX_BYTES + 1), "below"),
