@@ -69,6 +69,12 @@ def test_a_sentence_asks_the_dictionary_first_and_says_numbers_and_signs() -> No
     assert [one["text"] for one in said if one["source"] == "sign"] == [".", "—", "東京", "!"]
 
 
+def test_a_possessive_of_a_known_word_is_the_dictionarys() -> None:
+    with models.use("g2p_gru") as net:
+        (said,) = net.sentence("wheelbarrow's")
+    assert (said["source"], " ".join(said["phonemes"])) == ("dictionary", "W IY1 L B EH2 R OW0 Z")
+
+
 @pytest.mark.parametrize(
     "text", ["😀", "\u200b", "'''", "...", "٣", "²", "a" * 60, "1" * 200, "'tis", "ROCK'N'ROLL"]
 )
