@@ -17,7 +17,7 @@ from models import translation_text
 from models.lexicon import pieces, spelled
 
 MAX_CHARACTERS, MAX_LETTERS = 3000, 40  # of a text, of a word
-SPEEDS, NOISES = (0.5, 2.0), (0.0, 1.5)
+SPEEDS, NOISES = (0.5, 2.0), (0.0, 1.5)  # of speech, 1 as trained; of how much there is of either noise
 GUESSED_SECONDS = 15  # of the speech that Griffin-Lim says too
 BEAM, PENALTY = 5, 1.0  # of the translation
 PLAYER: dict[str, Any] = {"format": "wav", "interactive": False, "buttons": ["download"], "min_width": 240}
@@ -40,7 +40,7 @@ EXAMPLES = {
 def speak(
     text: str, speed: float, melody: float, rhythm: float, seed: int
 ) -> Iterator[tuple[dict, Sound, Sound]]:
-    """English text -> the voice as it comes, its words and phonemes timed; the whole sound; the same by Griffin-Lim.
+    """English text -> the voice as it comes, its words and phonemes timed; the whole sound; its start by Griffin-Lim.
 
     speed: 0.5 to 2, 1 as trained; melody and rhythm: 0 to 1.5, how much noise the generator gets for its sound and for
     its timing, 0.667 and 0.8 as published. Chinese is translated first.
@@ -140,7 +140,8 @@ def build() -> None:
             voice = voice_box(t("点一个词，从那里听起", "Click a word to hear from there"))
             with gr.Row():
                 whole = gr.Audio(label=t("生成器的声音", "The generator's sound"), **PLAYER)
-                hint = t("同一频谱，用 Griffin-Lim", "The same mel by Griffin-Lim")
+                zh, en = f"前 {GUESSED_SECONDS} 秒", f"first {GUESSED_SECONDS} s"
+                hint = t(f"同一频谱，用 Griffin-Lim，{zh}", f"The same mel by Griffin-Lim, {en}")
                 guessed = gr.Audio(label=hint, **PLAYER)
     with left:
         run_button(
