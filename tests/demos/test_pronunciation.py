@@ -89,10 +89,8 @@ def test_a_word_and_a_sentence_are_heard() -> None:
         list(hear("東京", 1))
 
 
-@pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", "it's <b>naïve</b> שלום 😀\u200b", "5 < 6 & 7"]
-)
-def test_what_a_visitor_writes_is_shown_as_text(text: str) -> None:
-    page = last(text)
+def test_what_a_visitor_writes_is_shown_as_text() -> None:
+    """Of the signs only those that are said are shown, and & is the one of them that HTML reads."""
+    page = last("<script>it's & naïve</script> שלום 😀\u200b")
+    assert "<td>&amp; → and</td>" in page
     assert "<script" not in page
-    assert "<b>naïve" not in page
