@@ -1,5 +1,6 @@
 """Assembles the tabs and launches the hub: `python app.py`."""
 
+import contextlib
 import json
 import os
 import signal
@@ -49,6 +50,7 @@ THEME = gr.themes.Base(
 )
 PAGES = {"questions": t("问题清单", "Questions"), "models": t("模型", "Models")}
 KEPT = 3600  # seconds that what visitors gave and got stays on disk
+LOOK = 600  # seconds between two looks for what is older
 SESSIONS = 1000  # of pages, of which the last to come are remembered; a caller may open one with each call
 HEADER = """
 <header class="hub-header"><div>
@@ -61,7 +63,7 @@ HEADER = """
 
 def build() -> DocumentedHub:
     """The whole app, not yet launched."""
-    with DocumentedHub(title="AI Demo Hub", analytics_enabled=False, delete_cache=(600, KEPT)) as hub:
+    with DocumentedHub(title="AI Demo Hub", analytics_enabled=False, delete_cache=(LOOK, KEPT)) as hub:
         gr.HTML(HEADER)
         tabs: dict[str, gr.Tab] = {}
         with gr.Tabs(elem_id="groups", overflow_behavior="wrap"):
@@ -132,6 +134,23 @@ def sweep(folder: Path) -> None:
             file.unlink(missing_ok=True)
 
 
+def left_behind(folder: Path) -> list[Path]:
+    """What a hub that was killed left in its folder, and no hub knows to be its own."""
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def forget(files: list[Path]) -> list[Path]:
+    """Deletes those of the files whose hour is over; -> the others that are still there."""
+    kept = []
+    for file in files:
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - file.stat().st_mtime > KEPT:
+                file.unlink()
+            else:
+                kept.append(file)
+    return kept
+
+
 def serve() -> None:
     """Runs the hub until it is told to stop, by SIGTERM or Ctrl+C; then it is gone within ten seconds."""
     try:
@@ -141,9 +160,11 @@ def serve() -> None:
     told = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):  # after lend(): Ray has a handler of its own
         signal.signal(name, lambda *_: told.set())
+    left = left_behind(settings.own_temporary_folder())
     hub = build()
     hub.launch(**launch_options(), prevent_thread_lock=True)
-    told.wait()
+    while not told.wait(LOOK):
+        left = forget(left)
     hub.end()
     os._exit(0)  # a thread that still computes cannot be ended otherwise
 

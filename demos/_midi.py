@@ -16,7 +16,7 @@ MAX_BYTES = 300_000
 MAX_NOTES = 20_000  # that a file may hold
 TICKS = 480  # of a beat, in files that are written
 DRUMS = 9  # the channel whose numbers are drums, no pitches
-USUAL_BPM, USUAL_METRE = 120.0, (4, 4)
+USUAL_METRE = (4, 4)
 LEAST_TICKS = 24  # of a beat in a file that is read: below, it has no sixteenths
 
 
@@ -24,7 +24,6 @@ class Score(NamedTuple):
     """What a MIDI file says. notes: by start, then pitch; voice: the number of the track and channel it stood in."""
 
     notes: list[Note]
-    bpm: float
     metre: tuple[int, int]
 
 
@@ -94,11 +93,12 @@ def midi_file(data: bytes, name: str) -> str:
 
 
 def open_midi(path: str | None) -> Score:
-    """File of a visitor -> its notes without drums, the first tempo and metre it names.
+    """File of a visitor -> its notes without drums, the first metre it names.
 
     Raises InvalidInput: no file, too large, broken, no notes, drums only.
     """
     import mido
+    from mido.midifiles.meta import KeySignatureError
 
     if not path or not isinstance(path, str):
         raise InvalidInput("请先选一个 MIDI 文件", "Choose a MIDI file first")
@@ -112,8 +112,16 @@ def open_midi(path: str | None) -> Score:
         if file.type == 2 or not LEAST_TICKS <= file.ticks_per_beat < 0x8000:
             raise ValueError("tracks that do not run together, or times in frames of a film")
         return _score(file)
-    # What is broken in a file shows as any of these; mido has no error of its own.
-    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError) as cause:
+    # What is broken in a file shows as any of these; mido's own error, of a key that there is not, is like no other.
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        KeySignatureError,
+    ) as cause:
         raise InvalidInput(
             "读不了这个文件，请换一个完整的 .mid 文件",
             "This file cannot be read; choose a complete .mid file",
@@ -121,17 +129,13 @@ def open_midi(path: str | None) -> Score:
 
 
 def _score(file: "mido.MidiFile") -> Score:
-    import mido
-
     notes: list[Note] = []
-    bpm, metre, drums = 0.0, (0, 0), False
+    metre, drums = (0, 0), False
     for number, track in enumerate(file.tracks):
         now, held = 0, {}  # (channel, pitch) -> tick, velocity
         for message in track:
             now += message.time
-            if message.type == "set_tempo" and not bpm:
-                bpm = mido.tempo2bpm(max(1, message.tempo))
-            elif message.type == "time_signature" and not metre[0]:
+            if message.type == "time_signature" and not metre[0]:
                 metre = (message.numerator, message.denominator)
             elif message.type in ("note_on", "note_off"):
                 drums = drums or message.channel == DRUMS
@@ -144,7 +148,7 @@ def _score(file: "mido.MidiFile") -> Score:
             raise InvalidInput(f"音符太多，请用 {MAX_NOTES:,} 个以内的", f"Use at most {MAX_NOTES:,} notes")
     if not notes:
         raise _nothing(drums)
-    return Score(sorted(notes, key=lambda note: (note.start, note.pitch)), bpm or USUAL_BPM, _sane(metre))
+    return Score(sorted(notes, key=lambda note: (note.start, note.pitch)), _sane(metre))
 
 
 def _note(on: int, velocity: int, off: int, key: tuple[int, int], track: int, ticks: int) -> Note:

@@ -12,9 +12,11 @@ from demos._text import open_text
 from models.melody_transformer import abc_notation
 from models.melody_transformer.events import (
     DANCES,
+    HEADER,
     HIGHEST,
     LENGTHS,
     LOWEST,
+    MOST,
     REST,
     SIXTEENTH,
     TICKS,
@@ -25,6 +27,7 @@ from models.melody_transformer.events import (
 METRES = {"jig": (6, 8), "slip_jig": (9, 8), "waltz": (3, 4)}  # all others: 4/4
 MAX_CHARACTERS = 2000
 MOST_BARS = 8  # of an opening
+MOST_EVENTS = MOST - HEADER  # notes and rests of an opening: the net reads no more
 NO_NOTES = re.compile(r'(?m)^\s*[A-Za-z]:.*$|\[[KL]:[^\]\n]*\]|"[^"\n]*"|![^!\s]+!|%.*$')
 NOTES = re.compile(r"[A-Ga-gxz0-9^_=,'/|:()<>\[\]{}\s.~\\uvHT-]+")
 LEGATO = TICKS // 2  # ticks of silence that end a note and are no rest
@@ -151,6 +154,10 @@ def _checked(dance: str, upbeat: int, events: list[Event], told: list[tuple[str,
     pitches = [pitch for pitch, _ in events if pitch != REST]
     if len(pitches) < 2:
         raise InvalidInput("请至少给两个音", "Give two notes or more")
+    if len(events) > MOST_EVENTS:
+        raise InvalidInput(
+            f"开头最多 {MOST_EVENTS} 个音和休止符", f"At most {MOST_EVENTS} notes and rests of an opening"
+        )
     octaves = next((12 * k for k in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5)
                     if min(pitches) + 12 * k >= LOWEST and max(pitches) + 12 * k <= HIGHEST), None)  # fmt: skip
     if octaves is None:

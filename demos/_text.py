@@ -40,6 +40,12 @@ def not_english() -> InvalidInput:
     return InvalidInput("这个模型只懂英语，请用英语写", "This model knows English only; write in English")
 
 
+def short_words(words: Iterable[str], most: int) -> None:
+    """Raises InvalidInput: a word with more letters than that; what reads letter by letter takes long over it."""
+    if any(len(word) > most for word in words):
+        raise InvalidInput(f"每个单词最多 {most} 个字母", f"At most {most} letters a word")
+
+
 def lines_of(text: str | None, most: int, most_characters: int) -> list[str]:
     """The lines that hold something, without the space around them; [] for an empty text.
 

@@ -12,12 +12,13 @@ import numpy as np
 import models
 from demos._matrix import matrix
 from demos._run import both
-from demos._text import choice, open_text
+from demos._text import choice, open_text, short_words
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, t
 from demos._voice import as_sound
+from models.lexicon import pieces, spelled
 
-MAX_WORDS, MAX_LETTERS = 500, 40  # of a text, of a word
-AT_ONCE = 40  # words of a sentence between two looks at Stop
+MAX_CHARACTERS, MAX_WORDS, MAX_LETTERS = 8000, 500, 40  # of a text, of a text, of a word
+AT_ONCE = 40  # words and signs of a sentence between two looks at Stop
 MOST_HEARD, BREATH = 100, 30  # words that are said aloud, and at once
 GUESSES = (1, 2, 3, 4, 5)
 SOURCES = {
@@ -41,12 +42,12 @@ def pronounce(text: str, guess: int) -> Iterator[str]:
     """
     text = readable(text)
     rank = int(choice(guess, GUESSES, "请选第 1 到第 5 个读法", "Choose one of the guesses 1 to 5")) - 1
-    words = text.split()
+    cut = pieces(text)
     with models.use("g2p_gru") as net:
         said: list[dict[str, Any]] = []
-        for start in range(0, len(words), AT_ONCE):
-            said += net.sentence(" ".join(words[start : start + AT_ONCE]))
-            if len(words) > AT_ONCE:
+        for start in range(0, len(cut), AT_ONCE):
+            said += net.sentence(" ".join(cut[start : start + AT_ONCE]))
+            if len(cut) > AT_ONCE:
                 yield _sentence(said, "")
         spoken = [one for one in said if one["word"]]
         if not spoken:
@@ -58,14 +59,17 @@ def pronounce(text: str, guess: int) -> Iterator[str]:
     yield _word(shown, told, picture) if len(spoken) == 1 else _sentence(said, picture)
 
 
-def hear(text: str, guess: int) -> Iterator[tuple[int, np.ndarray]]:
-    """The same word or sentence said aloud by the voice of speech_generation; of one word the guess that is chosen."""
+def hear(text: str, guess: int) -> Iterator[tuple[int, np.ndarray] | None]:
+    """The same word or sentence said aloud by the voice of speech_generation; of one word the guess that is chosen.
+
+    The sound comes once, whole, for a player begins anew with each; None before it lets Stop be noticed.
+    """
     text = readable(text)
     rank = int(choice(guess, GUESSES, "请选第 1 到第 5 个读法", "Choose one of the guesses 1 to 5")) - 1
-    if len(text.split()) > MOST_HEARD:
-        raise InvalidInput(f"最多听 {MOST_HEARD} 个词", f"At most {MOST_HEARD} words can be heard")
+    _few(_count(text))
     with models.use("g2p_gru") as net:
         spoken = [one for one in net.sentence(text) if one["word"]]
+        _few(len(spoken))  # a number is several
         if not spoken:
             raise InvalidInput("这里没有英语读得出的东西", "There is nothing here that English can say")
         alone = net.pronounce(spoken[0]["word"])["candidates"][rank]["phonemes"] if len(spoken) == 1 else []
@@ -75,18 +79,29 @@ def hear(text: str, guess: int) -> Iterator[tuple[int, np.ndarray]]:
         with models.use("vits_joe") as voice:
             said = voice.say(words[start : start + BREATH])
         waves.append(said["wave"])
-        yield as_sound(np.concatenate(waves), said["rate"])
+        yield None
+    yield as_sound(np.concatenate(waves), said["rate"])
 
 
 def readable(text: str) -> str:
     """The text. Raises InvalidInput: nothing that English spells, too long, or a word that is too long."""
-    text = open_text(text, MAX_WORDS, words=True)
-    plain = unicodedata.normalize("NFKD", text)
-    if not re.search("[A-Za-z0-9]", plain):
+    text = open_text(text, MAX_CHARACTERS)
+    if not re.search("[A-Za-z0-9]", unicodedata.normalize("NFKD", text)):
         raise InvalidInput("请写英语单词或句子", "Write an English word or sentence")
-    if re.search(rf"[^\W\d_]{{{MAX_LETTERS + 1}}}|\d{{{MAX_LETTERS + 1}}}", plain.replace("'", "")):
-        raise InvalidInput(f"每个单词最多 {MAX_LETTERS} 个字母", f"At most {MAX_LETTERS} letters a word")
+    if _count(text) > MAX_WORDS:
+        raise InvalidInput(f"太长了，请缩短到 {MAX_WORDS} 个单词以内", f"Shorten it to {MAX_WORDS} words")
+    short_words((max(piece, spelled(piece), key=len) for piece in pieces(text)), MAX_LETTERS)
     return text
+
+
+def _count(text: str) -> int:
+    """Words and numbers, signs left out; "well-known" is two."""
+    return sum(piece[0].isalnum() for piece in pieces(text))
+
+
+def _few(words: int) -> None:
+    if words > MOST_HEARD:
+        raise InvalidInput(f"最多听 {MOST_HEARD} 个词", f"At most {MOST_HEARD} words can be heard")
 
 
 def _word(word: str, told: dict[str, Any], picture: str) -> str:
@@ -156,7 +171,7 @@ def build() -> None:
                 label=t("英语单词或句子", "An English word or sentence"),
                 placeholder=t("也可以是造出来的词", "It may be an invented word"),
                 lines=2,
-                max_length=8000,
+                max_length=MAX_CHARACTERS,
             )
             guess = gr.Radio(
                 GUESSES,

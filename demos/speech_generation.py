@@ -9,14 +9,15 @@ import gradio as gr
 import numpy as np
 
 import models
-from demos._text import open_text, within
+from demos._text import open_text, short_words, within
 from demos._translated import sentences
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, seed_box, t
 from demos._voice import Voice, as_sound, voice_box
 from models import translation_text
+from models.lexicon import pieces, spelled
 
 MAX_CHARACTERS, MAX_LETTERS = 3000, 40  # of a text, of a word
-SPEEDS, NOISES = (0.5, 2.0), (0.0, 1.5)
+SPEEDS, NOISES = (0.5, 2.0), (0.0, 1.5)  # of speech, 1 as trained; of how much there is of either noise
 GUESSED_SECONDS = 15  # of the speech that Griffin-Lim says too
 BEAM, PENALTY = 5, 1.0  # of the translation
 PLAYER: dict[str, Any] = {"format": "wav", "interactive": False, "buttons": ["download"], "min_width": 240}
@@ -39,7 +40,7 @@ EXAMPLES = {
 def speak(
     text: str, speed: float, melody: float, rhythm: float, seed: int
 ) -> Iterator[tuple[dict, Sound, Sound]]:
-    """English text -> the voice as it comes, its words and phonemes timed; the whole sound; the same by Griffin-Lim.
+    """English text -> the voice as it comes, its words and phonemes timed; the whole sound; its start by Griffin-Lim.
 
     speed: 0.5 to 2, 1 as trained; melody and rhythm: 0 to 1.5, how much noise the generator gets for its sound and for
     its timing, 0.667 and 0.8 as published. Chinese is translated first.
@@ -52,6 +53,7 @@ def speak(
     text, notes = in_english(text)
     with models.use("vits_joe") as net:
         told = net.read(text)
+    short_words((one["word"] for sentence in told["sentences"] for one in sentence), MAX_LETTERS)
     if not told["sentences"]:
         raise InvalidInput("这里没有英语读得出的东西", "There is nothing here that English can say")
     voice, waves = Voice(notes or left_out(told["skipped"])), []
@@ -84,8 +86,7 @@ def readable(text: str) -> str:
             "这个声音只会说英语（中文会先译成英语），请换成英语",
             "This voice speaks English only, and Chinese once it is translated; write in English",
         )
-    if re.search(rf"[A-Za-z]{{{MAX_LETTERS + 1}}}", plain):
-        raise InvalidInput(f"每个单词最多 {MAX_LETTERS} 个字母", f"At most {MAX_LETTERS} letters a word")
+    short_words(map(spelled, pieces(text)), MAX_LETTERS)
     return text
 
 
@@ -139,7 +140,8 @@ def build() -> None:
             voice = voice_box(t("点一个词，从那里听起", "Click a word to hear from there"))
             with gr.Row():
                 whole = gr.Audio(label=t("生成器的声音", "The generator's sound"), **PLAYER)
-                hint = t("同一频谱，用 Griffin-Lim", "The same mel by Griffin-Lim")
+                zh, en = f"前 {GUESSED_SECONDS} 秒", f"first {GUESSED_SECONDS} s"
+                hint = t(f"同一频谱，用 Griffin-Lim，{zh}", f"The same mel by Griffin-Lim, {en}")
                 guessed = gr.Audio(label=hint, **PLAYER)
     with left:
         run_button(

@@ -37,7 +37,7 @@ def recognise(sound: str, language: str) -> Iterator[tuple[str, str, Image.Image
         mel = net.look(wave[: PICTURED * RATE], RATE)
         for segment in net.transcribe(wave, RATE, language):
             said.append(segment)
-            yield text_of(said), words_of(said), picture(mel, said), subtitles(said)
+            yield text_of(said), words_of(said, language), picture(mel, said), subtitles(said)
     if not said:
         raise InvalidInput(
             "没有听到清楚的说话声，请靠近麦克风再说一次",
@@ -50,12 +50,13 @@ def text_of(said: list[dict[str, Any]]) -> str:
     return ("" if said[0]["language"] == "zh" else " ").join(segment["text"] for segment in said)
 
 
-def words_of(said: list[dict[str, Any]]) -> str:
-    """Language, and every word with its time, the deeper in colour the less sure, as HTML."""
+def words_of(said: list[dict[str, Any]], asked: str) -> str:
+    """Language, how sure it is where nobody chose one, and every word with its time, deeper the less sure, as HTML."""
     language = said[0]["language"]
     name = both(*NAMES.get(language, (language, language)))
+    sure = f" {said[0]['language_probability']:.0%}" if asked == "auto" else ""
     words = [word for segment in said for word in segment["words"]]
-    return f"<p>{name} {said[0]['language_probability']:.0%}</p><p>{''.join(map(_word, words))}</p>"
+    return f"<p>{name}{sure}</p><p>{''.join(map(_word, words))}</p>"
 
 
 def _word(word: tuple[str, float, float, float]) -> str:
@@ -102,7 +103,10 @@ def build() -> None:
         with gr.Column(scale=3):
             text = gr.Textbox(label=t("文字", "Text"), lines=3)
             words = gr.HTML(min_height=60, elem_classes="written", label=t("每个词", "Words"))
-            hint = t("它听到的梅尔频谱，白线是词的开头", "What it hears, a line where a word begins")
+            hint = t(
+                f"它听到的梅尔频谱（前 {PICTURED} 秒），白线是词的开头",
+                f"What it hears, first {PICTURED} s, a line where a word begins",
+            )
             heard = gr.Image(label=hint, buttons=["fullscreen"])
             srt = gr.Textbox(label=t("字幕 SRT", "Subtitles, SRT"), lines=3, max_lines=8)
             save = gr.Button(t("下载字幕", "Download subtitles"), size="sm", elem_classes="aside")

@@ -64,7 +64,8 @@ ONSETS = {
 }
 WORD = re.compile("[a-z']+")
 PIECE = re.compile(
-    r"\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?|[^\W\d_]+(?:'[^\W\d_]+)*'?|[%&+@=$]|[^\w\s]|_", re.UNICODE
+    r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:st|nd|rd|th)?|[^\W\d_]+(?:'[^\W\d_]+)*'?|[%&+@=$]|[^\w\s]|_",
+    re.UNICODE,
 )
 SAID_AS = {"%": "percent", "&": "and", "+": "plus", "@": "at", "=": "equals", "$": "dollars"}
 SAID_AS |= {"Dr": "doctor", "St": "saint", "vs": "versus", "etc": "etcetera"}
@@ -82,6 +83,11 @@ ORDINALS = {
     "nine": "ninth",
 }
 ORDINALS |= {"twelve": "twelfth"}
+# Letters that Unicode does not take apart in a letter and an accent, as they are written without them.
+_UNDIVIDED = str.maketrans(
+    {"’": "'", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ŋ": "ng",
+     "þ": "th", "ŧ": "t"}
+)  # fmt: skip
 LONGEST_NUMBER = 12  # digits; a longer one is read digit by digit
 
 
@@ -99,9 +105,7 @@ def pronunciations() -> dict[str, list[str]]:
 
 def spelled(word: str) -> str:
     """A word as the net reads it: lower case a to z and straight apostrophes, accents taken off; may be empty."""
-    plain = unicodedata.normalize(
-        "NFKD", word.replace("’", "'").replace("ß", "ss").replace("æ", "ae")
-    ).lower()
+    plain = unicodedata.normalize("NFKD", word.lower().translate(_UNDIVIDED)).lower()
     return "".join(letter for letter in plain if letter in LETTERS)
 
 
@@ -112,14 +116,14 @@ def pieces(text: str) -> list[str]:
 
 def in_words(number: str) -> list[str]:
     """Digits as pieces() finds them, such as "1,234.5" or "21st" -> the words that are said."""
-    whole, _, part = number.replace(",", "").partition(".")
-    digits = re.sub(r"\D", "", whole)
+    digits = number.rstrip("dhnrst")  # without the ending of an ordinal
+    whole, _, part = digits.replace(",", "").partition(".")
     if re.fullmatch("1[1-9][0-9][0-9]", number):  # said as a year: in halves
-        half = [] if digits[2:] == "00" else ["oh"] * (digits[2] == "0") + cardinal(int(digits[2:]))
-        return [*cardinal(int(digits[:2])), *(half or ["hundred"])]
-    said = cardinal(int(digits)) if len(digits) <= LONGEST_NUMBER else [ONES[int(one)] for one in digits]
-    said = said if whole == digits else ordinal(said)
-    return [*said, "point", *(ONES[int(one)] for one in part)] if part else said
+        half = [] if whole[2:] == "00" else ["oh"] * (whole[2] == "0") + cardinal(int(whole[2:]))
+        return [*cardinal(int(whole[:2])), *(half or ["hundred"])]
+    said = cardinal(int(whole)) if len(whole) <= LONGEST_NUMBER else [ONES[int(one)] for one in whole]
+    said = [*said, "point", *(ONES[int(one)] for one in part)] if part else said
+    return said if digits == number else ordinal(said)
 
 
 def cardinal(number: int) -> list[str]:

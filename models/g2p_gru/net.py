@@ -131,7 +131,7 @@ class G2PGRU(nn.Module, PyTorchModelHubMixin):
 
         text: the piece of the text that it is said for; a number is several words. source: dictionary, net, number,
         letters (capitals that the dictionary lacks, one by one), or sign, which is not said. A word with several
-        pronunciations gets the usual one; an unknown possessive is said as its owner, and 's.
+        pronunciations gets the usual one; an unknown possessive is said as its owner, by who knows that, and 's.
         """
         said = [(piece, *_words(piece)) for piece in pieces(text)]
         stems = {
@@ -149,6 +149,7 @@ class G2PGRU(nn.Module, PyTorchModelHubMixin):
             for word in words:
                 phonemes = net.get(stems[word]) or pronunciations()[stems[word]][0].split()
                 phonemes = phonemes if stems[word] == word else with_s(phonemes)
+                source = "dictionary" if source == "net" and stems[word] not in net else source
                 answer.append({"text": piece, "word": word, "source": source, **described(phonemes)})
             if not words:
                 answer.append({"text": piece, "word": "", "source": source, **described([])})

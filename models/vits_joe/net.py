@@ -31,11 +31,7 @@ FIRST, LATER = (
     384,
 )  # frames that are made into sound at once: few at first, so that something is heard soon
 GAP = 0.18  # seconds of silence after a sentence
-SPEEDS, NOISES = (
-    (0.5, 2.0),
-    (0.0, 1.5),
-)  # of speech, 1 as trained; of either noise, the published are MELODY and RHYTHM
-MELODY, RHYTHM = 0.667, 0.8
+MELODY, RHYTHM = 0.667, 0.8  # how much of either noise, as published
 # Where the parts of the graph meet.
 NUMBERS_IN, LENGTH_IN, SCALES_IN, RHYTHM_IN = (
     "input",

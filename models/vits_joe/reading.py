@@ -9,12 +9,13 @@ A word is lower case; a single capital is the name of that letter ("F", and "F's
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from models.lexicon import LONGEST_NUMBER, ONES, cardinal, ordinal, pronunciations, spelled
 from models.vits_joe.written import (
     BEFORE_SAINTS,
+    BEGINNERS,
     CHAPTERS,
     FEET,
     FRACTIONS,
@@ -38,7 +39,8 @@ PAUSES = {",": ",", ";": ";", ":": ":", "(": ",", ")": ",", "—": ",", "–": "
 ENDS = ".!?"
 MOST_WORDS = 45  # of a sentence; a longer one is cut, at a pause where there is one
 LOUD = 4  # words in capitals, and no small letter: shouting, not abbreviations
-NUMBER = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+"
+NUMBER = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+|(?<![\w.])\.\d+"
+LATIN = "A-Za-zÀ-ÖØ-öø-ɏ\u1e00-\u1eff"  # letters that spelled() knows, with all accents
 DOMAIN = "com|org|net|edu|gov|io|ai|co|uk|de|fr|cn|info|dev|app|eu|us"
 
 
@@ -71,7 +73,7 @@ def read(text: str) -> tuple[list[list[Said]], str]:
             _pause(sentences, words[0], text[at : at + 1])
         else:
             sentences[-1] += [Said(piece.strip(), word) for word in words]
-            if _may_end(piece) and re.match(r"\s+[A-Z\"(]|\s*$", text[at:]):
+            if _ends(piece, text[at:]):
                 _pause(sentences, ".", " ")
     return [part for sentence in sentences for part in _parts(sentence)], skipped
 
@@ -85,9 +87,12 @@ def _at(text: str, at: int) -> tuple[re.Match[str], list[str] | None]:
     raise ValueError("no rule takes this character")  # the last one takes any
 
 
-def _may_end(piece: str) -> bool:
-    """Whether it ends in a full stop of its own that can be that of the sentence too."""
-    return piece.endswith(".") and piece[:-1] not in TITLES and not re.fullmatch(rf"{MONTH}|[A-Z]\.", piece)
+def _ends(piece: str, after: str) -> bool:
+    """Whether it ends in a full stop of its own that is that of the sentence too; after initials, a name goes on."""
+    if not piece.endswith(".") or piece[:-1] in TITLES or re.fullmatch(MONTH, piece):
+        return False
+    first = rf"(?:{BEGINNERS})\b" if re.fullmatch(r"(?:[A-Z]\.)+", piece) else "[A-Z]"
+    return bool(re.match(rf"\s*$|\s+(?:[\"(]|{first})", after))
 
 
 def _pause(sentences: list[list[Said]], sign: str, after: str) -> None:
@@ -124,8 +129,9 @@ def _parts(sentence: list[Said]) -> list[list[Said]]:
 
 
 def number(digits: str) -> list[str]:
-    """ "1,234.5" -> its words; what begins with 0 or is very long digit by digit."""
+    """ "1,234.5" and ".5" -> its words; what begins with 0 or is very long digit by digit."""
     whole, _, part = digits.replace(",", "").partition(".")
+    whole = whole or "0"
     plain = len(whole) <= LONGEST_NUMBER and (whole == "0" or whole[0] != "0")
     said = cardinal(int(whole)) if plain else _digits(whole)
     return [*said, "point", *_digits(part)] if part else said
@@ -160,15 +166,24 @@ def _several(word: str) -> str:
 
 
 def _money(match: re.Match[str]) -> list[str]:
-    one, many, small, smalls = MONEY[match["sign"]]
-    amount, scale = match["amount"], match["scale"] or SCALES.get((match["short"] or "").lower())
+    """-$5.50, and ranges of it: $5-10, $1.50-$2.50."""
+    scale = match["scale"] or SCALES.get((match["short"] or "").lower())
+    start, low = ["minus"] if match["minus"] else [], match["low"]
+    if low:
+        start += [*(_coins(match["sign"], low) if "." in low and not scale else number(low)), "to"]
     if scale:
-        return [*number(amount), scale, many]
+        return [*start, *number(match["amount"]), scale, MONEY[match["sign"]][1]]
+    return [*start, *_coins(match["sign"], match["amount"])]
+
+
+def _coins(sign: str, amount: str) -> list[str]:
+    """An amount of money -> its notes and coins."""
+    one, many, small, smalls = MONEY[sign]
     whole, _, part = amount.replace(",", "").partition(".")
     if len(part) != 2:
         return [*number(amount), one if amount == "1" else many]
     coins = [*cardinal(int(part)), small if part == "01" else smalls] if int(part) else []
-    notes = [*number(whole), one if whole == "1" else many] if int(whole) or not coins else []
+    notes = [*number(whole), one if whole == "1" else many] if int(whole or 0) or not coins else []
     return [*notes, *(["and"] if notes and coins else []), *coins]
 
 
@@ -189,20 +204,29 @@ def _day(text: str) -> list[str]:
     return ordinal(cardinal(int(text)))
 
 
+def _days(texts: Sequence[str]) -> list[str]:
+    """A day, or the first and the last of some."""
+    return [*_day(texts[0]), *(["to", *_day(texts[1])] if texts[1:] else [])]
+
+
 def _month(text: str) -> str:
     return next(month for month in MONTHS if month.startswith(text.lower().strip(".")[:3]))
 
 
 def _month_first(match: re.Match[str]) -> list[str]:
-    if not 1 <= int(match["day"]) <= 31:
+    """March 3rd, 2021; May 5-7."""
+    days = [match["day"], *([match["last"]] if match["last"] else [])]
+    if not all(1 <= int(day) <= 31 for day in days):
         return NotImplemented
-    return [_month(match["month"]), *_day(match["day"]), *_of_year(match["year"])]
+    return [_month(match["month"]), *_days(days), *_of_year(match["year"])]
 
 
 def _day_first(match: re.Match[str]) -> list[str]:
-    if not 1 <= int(match["day"]) <= 31:
+    """5 May 1999; 5-7 May."""
+    days = [*([match["first"]] if match["first"] else []), match["day"]]
+    if not all(1 <= int(day) <= 31 for day in days):
         return NotImplemented
-    return ["the", *_day(match["day"]), "of", _month(match["month"]), *_of_year(match["year"])]
+    return ["the", *_days(days), "of", _month(match["month"]), *_of_year(match["year"])]
 
 
 def _of_year(text: str | None) -> list[str]:
@@ -210,8 +234,9 @@ def _of_year(text: str | None) -> list[str]:
 
 
 def _numbered_date(match: re.Match[str]) -> list[str]:
-    """2021-03-05 and 3/5/2021, the month before the day, as Americans write it."""
+    """2021-03-05 and 3/5/2021, the month before the day, as Americans write it, or after it where only that fits."""
     month, day, when = int(match["month"]), int(match["day"]), int(match["year"])
+    month, day = (day, month) if month > 12 else (month, day)
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return NotImplemented
     when += 0 if len(match["year"]) == 4 else 2000 if when < 50 else 1900
@@ -221,19 +246,33 @@ def _numbered_date(match: re.Match[str]) -> list[str]:
 def _time(match: re.Match[str]) -> list[str]:
     hour, minute = int(match["hour"]), match["minute"]
     half = [match["half"].upper(), "M"] if match["half"] else []
+    until = ["to"] if match["to"] else []
     if hour > 24 or int(minute or 0) > 59:
         return NotImplemented
     if minute and int(minute):
         past = ["oh", ONES[int(minute)]] if minute[0] == "0" else cardinal(int(minute))
-        return [*cardinal(hour), *past, *half]
-    return [*cardinal(hour), *(half or ["o'clock" if hour <= 12 else "hundred"])]
+        return [*cardinal(hour), *past, *half, *until]
+    return [*cardinal(hour), *(half or ["o'clock" if hour <= 12 else "hundred"]), *until]
 
 
 def _range(match: re.Match[str]) -> list[str]:
-    """10-20, 1914-1918: from the one to the other."""
-    years = all(re.fullmatch("1[1-9]..|20..", match[name]) for name in ("low", "high"))
-    say = (lambda digits: year(int(digits))) if years else number
-    return [*say(match["low"]), "to", *say(match["high"])]
+    """10-20, 1914-1918, 2019-20: from the one to the other; 5 - 3 = 2 is a difference."""
+    low, high = match["low"], match["high"]
+    sign = "minus" if re.match(r"\s*=", match.string[match.end() :]) else "to"
+    if _is_year(low) and (_is_year(high) or (len(high) == 2 and high > low[2:])):
+        return [*year(int(low)), sign, *_plain_number(high)]
+    return [*number(low), sign, *number(high)]
+
+
+def _is_year(digits: str) -> bool:
+    return bool(re.fullmatch(r"1[1-9]\d\d|20\d\d", digits))
+
+
+def _low(match: re.Match[str]) -> list[str]:
+    """The 5 of 5-10 kg, of 5-7 p.m. and of 5k-10k, and that of 5°-10°; what comes after has its unit told."""
+    if match["unit"]:
+        return [*_unit(match), "to"]
+    return [*(_scaled(match) if match["short"] else number(match["amount"])), "to"]
 
 
 def _fraction(match: re.Match[str]) -> list[str]:
@@ -253,11 +292,8 @@ def _decade(match: re.Match[str]) -> list[str]:
     return [*said, last[:-1] + "ies" if last.endswith("y") else last + "s"]
 
 
-def _plain_number(match: re.Match[str]) -> list[str]:
-    digits = match[0]
-    if re.fullmatch(r"1[1-9]\d\d|20\d\d", digits):
-        return year(int(digits))
-    return number(digits)
+def _plain_number(digits: str) -> list[str]:
+    return year(int(digits)) if _is_year(digits) else number(digits)
 
 
 def _signed(match: re.Match[str]) -> list[str]:
@@ -282,8 +318,8 @@ def _roman(match: re.Match[str]) -> list[str]:
     """World War II, Louis XIV."""
     values = [{"I": 1, "V": 5, "X": 10}[one] for one in match["roman"]]
     total = sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
-    said = cardinal(total)
-    return [spelled(match["name"]), *(said if match["name"] in CHAPTERS else ["the", *ordinal(said)])]
+    said = cardinal(total) if match["name"] in CHAPTERS else ["the", *ordinal(cardinal(total))]
+    return [spelled(match["name"]), *said[:-1], said[-1] + (match["ending"] or "")]
 
 
 def _address(match: re.Match[str]) -> list[str]:
@@ -310,8 +346,12 @@ def _short(match: re.Match[str]) -> list[str]:
 
 
 def _street(match: re.Match[str]) -> list[str]:
-    """St. after a name is a street, before one a saint."""
+    """St. after a name is a street, before one a saint; so is Dr. a drive or a doctor."""
     return [spelled(match["name"]), "street" if match["short"] == "St" else "drive"]
+
+
+def _initial(match: re.Match[str]) -> list[str]:
+    return [match["letter"]]
 
 
 def _dotted_letters(match: re.Match[str]) -> list[str]:
@@ -360,8 +400,9 @@ def _word(match: re.Match[str]) -> list[str]:
     return [word] if word else []
 
 
-def _letter_a(match: re.Match[str]) -> list[str]:
-    return [spelled(match["before"]), "A"]
+def _letter(match: re.Match[str]) -> list[str]:
+    """Plan B, an A: no initial of a name, and no article."""
+    return [spelled(match["before"]), match["letter"]]
 
 
 def _sign(match: re.Match[str]) -> list[str]:
@@ -391,7 +432,8 @@ def _foreign(match: re.Match[str]) -> None:
 
 _PLAIN = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "…": ".", "。": ". ", "！": "! ", "？": "? ", "，": ", ", "−": "-",
-     "、": ", ", "；": "; ", "：": ": ", "\u00a0": " ", "\u200b": None, "\u2011": "-", "⁄": "/", "￥": "¥", "`": "'"}
+     "、": ", ", "；": "; ", "：": ": ", "\u00a0": " ", "\u200b": None, "\u2011": "-", "⁄": "/", "￥": "¥", "`": "'",
+     **{chr(ord("₀") + digit): str(digit) for digit in range(10)}}
 )  # fmt: skip
 
 
@@ -401,6 +443,11 @@ def _any(words: Iterable[str]) -> str:
 
 
 _HALF = r"\s?(?P<half>[AaPp])\.?[Mm]\b\.?"
+_TIME = r"\d\d?(?::\d\d(?!\d)|(?::\d\d)?\s?[AaPp]\.?[Mm]\b)"
+_UNTIL = rf"(?P<to>\s?[-–]\s?(?={_TIME}))?"
+_MEASURED = rf"(?:{NUMBER})(?:\s?(?:{_any(UNITS)})(?![\w/²])|(?:k|K|M|bn|B)(?!\w))|{_TIME}"
+# A single I after a name or a chapter: where no I goes on that says what it does.
+_FIRST = r"(?:(?<=War\s)I|I(?=[.,;:!?)]|'s\b|\s*$|\s(?:of|was|is|had|died|ruled|became|began|who|and|in)\b))"
 _YEAR = r"(?:,?\s+(?P<year>[12]\d{3}))?(?![\w])"
 RULES: tuple[tuple[re.Pattern[str], Callable], ...] = tuple(
     (re.compile(pattern), say)
@@ -411,47 +458,61 @@ RULES: tuple[tuple[re.Pattern[str], Callable], ...] = tuple(
         (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", _address),
         (rf"(?:https?://|www\.)[^\s,;)]*[\w/]|[\w-]+(?:\.[\w-]+)*\.(?:{DOMAIN})\b(?:/[\w./-]*\w)?", _address),
         (r"(?:\+?1[-. ])?(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}(?!\d)", _phone),
+        (r"(?<![\d-])\d{3}-\d{3}[1-9](?![\w-])", _phone),  # 500-1000 is a range
         (r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)", _numbered_date),
+        (r"(?P<year>\d{4})/(?P<month>\d\d?)/(?P<day>\d\d?)(?![\d/])", _numbered_date),
         (r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4}|\d\d)(?!\d)", _numbered_date),
-        (rf"(?P<month>{MONTH})\s+(?P<day>\d\d?)(?:st|nd|rd|th)?(?![\d:]){_YEAR}", _month_first),
-        (rf"(?:the\s+)?(?P<day>\d\d?)(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTH}){_YEAR}", _day_first),
-        (rf"(?P<hour>\d\d?):(?P<minute>\d\d)(?!\d)(?:{_HALF})?", _time),
-        (rf"(?P<hour>\d\d?)(?P<minute>){_HALF}", _time),
-        (rf"(?:US)?(?P<sign>[$€£¥₹])\s?(?P<amount>{NUMBER})(?:\s?(?P<scale>[tmb]r?illion|thousand)"
+        (rf"(?P<month>{MONTH})\s+(?P<day>\d\d?)(?:st|nd|rd|th)?(?:[-–](?P<last>\d\d?)(?:st|nd|rd|th)?)?"
+         rf"(?![\d:]){_YEAR}", _month_first),
+        (r"(?:the\s+)?(?:(?P<first>\d\d?)(?:st|nd|rd|th)?[-–])?"
+         rf"(?P<day>\d\d?)(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTH}){_YEAR}", _day_first),
+        (rf"(?P<hour>\d\d?):(?P<minute>\d\d)(?!\d)(?:{_HALF})?{_UNTIL}", _time),
+        (rf"(?P<hour>\d\d?)(?P<minute>){_HALF}{_UNTIL}", _time),
+        (r"(?P<minus>(?<!\w)-)?(?:US)?(?P<sign>[$€£¥₹])\s?"
+         rf"(?:(?P<low>{NUMBER})(?:[-–](?P=sign)?|\s[-–]\s(?P=sign)))?(?P<amount>{NUMBER})(?:\s?(?P<scale>[tmb]r?illion|thousand)"
          r"|(?P<short>k|K|m|M|mn|bn|B|b|t|T))?(?!\w)", _money),
         (rf"(?P<amount>{NUMBER})\s?¢", lambda match: [*number(match["amount"]), "cents"]),
         (r"(?P<feet>\d+)'\s?(?P<inches>\d+)\"", _feet),
         (rf"(?<!\w)-(?P<amount>{NUMBER})\s?(?P<unit>°[CF]?)(?!\w)", lambda match: ["minus", *_unit(match)]),
         (r"'?(?P<year>\d0|\d\d\d0)'?s(?!\w)", _decade),
-        (r"(?P<digits>\d{1,3}(?:,\d{3})*|\d+)(?:st|nd|rd|th)(?!\w)", _ordinal),
+        (rf"(?P<digits>{NUMBER})(?:st|nd|rd|th)(?!\w)", _ordinal),
+        (r"(?:24/7|9/11|50/50)(?![\w/])", lambda match: [word for one in match[0].split("/") for word in number(one)]),
         (r"(?:(?P<whole>\d+)\s+)?(?P<top>\d+)/(?P<below>\d+)(?![\d/])", _fraction),
         (r"\d+(?:\.\d+){2,}", _dotted),
+        (rf"(?P<amount>{NUMBER})(?:\s?(?P<unit>{_any(UNITS)})|(?P<short>k|K|M|bn|B))?\s?[-–]\s?(?={_MEASURED})", _low),
         (rf"(?P<low>{NUMBER})\s?[-–]\s?(?P<high>{NUMBER})(?![\w-])", _range),
         (rf"(?P<amount>{NUMBER})\s?(?P<unit>{_any(UNITS)})(?![\w/²])", _unit),
         (rf"(?P<amount>{NUMBER})(?P<short>k|K|M|bn|B)(?!\w)", _scaled),
-        (r"(?P<low>\d+):(?P<high>\d+)", _range),
+        (r"(?P<low>\d+):(?P<high>\d+)", lambda match: [*number(match["low"]), "to", *number(match["high"])]),
         (r"\d+[A-Za-z]+[A-Za-z\d]*", _joined),
-        (NUMBER, _plain_number),
+        (NUMBER, lambda match: _plain_number(match[0])),
+        (r"(?:(?<=\d)|(?<=\d\s))\*(?=\s?\d)", lambda match: ["times"]),
+        (rf"(?<=%)[-–](?=\.?\d)|(?<=\d)[-–](?={MONTH}\s\d)", lambda match: ["to"]),
         (rf"(?<!\w)-(?P<amount>{NUMBER})", _signed),
         (r"[vV]\.?(?=\d)", lambda match: ["version"]),
         (r"and/or(?!\w)", lambda match: ["and", "or"]),
         (rf"(?:(?:No|Nos|no)\.\s?|#)(?P<amount>{NUMBER})", _numbered),
-        (rf"(?P<name>{'|'.join(KINGS + CHAPTERS)})\s(?P<roman>(?:[IVX]{{2,}}|[VX]))(?!\w)", _roman),
+        (rf"(?P<name>{'|'.join(KINGS + CHAPTERS)})\s(?P<roman>[IVX]{{2,}}|[VX]|{_FIRST})"
+         r"(?P<ending>'s)?(?!\w)", _roman),
         (rf"(?P<month>{MONTH})(?=\s|$)(?<=\.)", lambda match: [_month(match["month"])]),
         (r"(?:[A-Z]\.){2,}(?:[A-Z](?!\w))?|[ap]\.m\.", _dotted_letters),
         (r"Ph\.?D\.?(?!\w)", _dotted_letters),
-        (rf"(?P<name>(?!{BEFORE_SAINTS})[A-Z][a-z]+)\s(?P<short>St|Dr)\.?(?=,|\.|\s*$|\s+[a-z])", _street),
+        (rf"(?P<name>(?!(?:{BEFORE_SAINTS})\b)[A-Z][a-z]+)\s(?P<short>St|Dr)"
+         rf"(?:\.(?!\s+(?!(?:{BEGINNERS})\b)[A-Z])|(?=,|\s*$|\s+[a-z]))", _street),
         (rf"(?P<short>{_any(TITLES | SHORT)})\.", _short),
         (r"(?P<short>Dr|Mr|Mrs|Ms|Prof|St|vs)(?=\s)", _short),
-        (r"(?P<before>[Gg]rade|[Vv]itamin|[Pp]lan|[Tt]ype|[Hh]epatitis|[Ll]etter|[Ss]ection)\sA(?![\w])", _letter_a),
+        (r"(?P<before>[Gg]rade|[Vv]itamin|[Pp]lan|[Tt]ype|[Hh]epatitis|[Ll]etter|[Ss]ection|[Aa]n?)"
+         r"\s(?P<letter>[A-Z])(?![\w'])", _letter),
+        (r"(?P<letter>[A-HJ-Z])\.(?=\s+(?:[A-Z]\.\s*)*[A-Z][a-z])", _initial),
+        (r"A(?=[+/])|(?:(?<=&)|(?<=&\s))A(?!\w)", lambda match: ["A"]),
         (r"[A-Za-z]+\d+[A-Za-z\d]*", _joined),
         (r"(?P<capitals>[A-Z]{2,})(?P<ending>'?s)?(?![\w])", _capitals),
-        (r"[A-Za-zÀ-ÖØ-öø-ɏ]+(?:'[A-Za-zÀ-ÖØ-öø-ɏ]+)*", _word),
+        (rf"[{LATIN}]+(?:'[{LATIN}]+)*", _word),
         (r"\.{2,}|[.!?]+", _pausing),
         (r"[,;:()\[\]|—–]", _pausing),
         ("[" + re.escape("".join(SIGNS)) + "]", _sign),
         (r"(.)(?:[\ufe0f\u200d]|\1)*", _picture),
-        (r"[^\W\d_]+", _foreign),
+        (rf"[^\W\d_{LATIN}]+", _foreign),
         (r"(?s:.)", _nothing),
     ]
 )  # fmt: skip

@@ -31,7 +31,8 @@ SAME, FEET = ("hertz", "horsepower"), {"foot": "feet"}
 TITLES = _pairs(  # with a full stop that never ends a sentence
     """Dr=doctor; Mr=mister; Mrs=missus; Ms=ms; Prof=professor; St=saint; Mt=mount; Gen=general; Col=colonel;
     Sgt=sergeant; Capt=captain; Sen=senator; Lt=lieutenant; Rev=reverend; Gov=governor; vs=versus;
-    approx=approximately; e.g=for example; i.e=that is; Fig=figure; fig=figure; Vol=volume; cf=compare"""
+    approx=approximately; e.g=for example; E.g=for example; i.e=that is; I.e=that is; Fig=figure; fig=figure;
+    Vol=volume; cf=compare"""
 )
 SHORT = _pairs(  # with one that may
     """etc=etcetera; Inc=incorporated; Ltd=limited; Co=company; Corp=corporation; Jr=junior; Sr=senior;
@@ -44,6 +45,13 @@ KINGS = """Louis Henry Elizabeth George Charles Edward James Richard William Phi
 CHAPTERS = """War Chapter Part Act Volume Book Section Phase Class Type Level Stage Article Title Season Episode
     Rocky Apollo Bowl""".split()  # noqa: SIM905
 BEFORE_SAINTS = "The|In|At|On|And|By|Of|To|For|Is|Was|See|Near"  # words after which St. is no street
+# Words that begin a sentence and no name: a full stop before one ends the sentence, before another capital it may not.
+BEGINNERS = (
+    "The|He|She|It|They|We|You|I|This|That|These|Those|There|Then|But|And|So|In|On|At|As|If|When|While"
+)
+BEGINNERS += (
+    "|After|Before|For|From|To|His|Her|Its|Their|Our|My|What|Why|How|Where|Now|Later|Also|However|A|An"
+)
 FRACTIONS = {2: ("half", "halves"), 4: ("quarter", "quarters")}
 VULGAR = _pairs("½=1/2; ⅓=1/3; ⅔=2/3; ¼=1/4; ¾=3/4; ⅕=1/5; ⅛=1/8")
 SIGNS = _pairs(  # by themselves

@@ -89,6 +89,7 @@ def test_a_tip_tells_what_else_could_have_come() -> None:
         ({"notes": "M:4/4\nDE"}, "metre must be the dance's, 6/8"),
         ({"notes": "D/0 E"}, "cannot be read"),
         ({"notes": "DEF" * 20}, "At most 8 bars"),
+        ({"notes": "D/4" * 255, "dance": "reel"}, "At most 254 notes"),
         ({"notes": "D" * 2001}, "Shorten"),
         ({"notes": "C,,,, c''''"}, "four octaves"),
         ({"notes": "D6 " * 4 + "E6 " * 4, "bars": 4}, "fills 4 bars"),
@@ -139,13 +140,13 @@ def test_a_low_note_under_a_sounding_high_one_is_left_out() -> None:
 
 def test_midi_played_by_hand_falls_on_sixteenths() -> None:
     played = [Note(60 + number, number / 2 + 0.02 * (-1) ** number, 0.4) for number in range(8)]
-    opening = from_midi(Score(played, 120, (4, 4)), "reel")
+    opening = from_midi(Score(played, (4, 4)), "reel")
     assert opening.events == [(60 + number, 12) for number in range(8)]
 
 
 def test_a_long_midi_file_is_cut_and_its_metre_told() -> None:
     notes = [Note(60 + number % 12, number, 1) for number in range(400)]
-    opening = from_midi(Score(notes, 120, (3, 4)), "reel")
+    opening = from_midi(Score(notes, (3, 4)), "reel")
     assert sum(ticks for _, ticks in opening.events) == 8 * 96
     told = " ".join(en for _, en in opening.told)
     assert "first 8 bars" in told
@@ -153,7 +154,7 @@ def test_a_long_midi_file_is_cut_and_its_metre_told() -> None:
 
 
 def test_an_upbeat_is_found_in_a_midi_file_and_low_notes_move_up() -> None:
-    opening = from_midi(Score([Note(30, 3, 1), *(Note(31, 4 + n, 1) for n in range(4))], 120, (4, 4)), "reel")
+    opening = from_midi(Score([Note(30, 3, 1), *(Note(31, 4 + n, 1) for n in range(4))], (4, 4)), "reel")
     assert opening.upbeat == 24
     assert opening.events[0] == (54, 24)
     assert "octaves" in opening.told[-1][1]

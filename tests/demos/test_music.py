@@ -45,11 +45,18 @@ def test_no_notes_are_silence() -> None:
 
 def test_what_is_written_as_midi_is_read_again() -> None:
     notes = sorted([*SCALE, Note(48, 0, 4, 1)], key=lambda note: (note.start, note.pitch))
-    score = open_midi(midi_file(midi_bytes(notes, 90, metre=(3, 4), programs=(73, 40)), "a.mid"))
+    file = midi_file(midi_bytes(notes, 90, metre=(3, 4), programs=(73, 40)), "a.mid")
+    score = open_midi(file)
     assert [(note.pitch, note.start, note.beats) for note in score.notes] == [note[:3] for note in notes]
-    assert score.bpm == pytest.approx(90)
+    assert mido.MidiFile(file).tracks[0][0].tempo == mido.bpm2tempo(90)
     assert score.metre == (3, 4)
     assert len({note.voice for note in score.notes}) == 2
+
+
+EIGHT_SHARPS = (
+    b"MThd\x00\x00\x00\x06\x00\x00\x00\x01\x01\xe0"
+    b"MTrk\x00\x00\x00\x0a\x00\xff\x59\x02\x08\x00\x00\xff\x2f\x00"
+)
 
 
 def drums() -> bytes:
@@ -64,6 +71,7 @@ def drums() -> bytes:
         (b"no midi at all", "cannot be read"),
         (b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\xe7\x28", "cannot be read"),  # in frames of a film
         (midi_bytes(SCALE, 120)[:60], "cannot be read"),
+        (EIGHT_SHARPS, "cannot be read"),
         (midi_bytes([], 120), "no notes"),
         (drums(), "drums only"),
         (bytes(_midi.MAX_BYTES + 1), "below"),

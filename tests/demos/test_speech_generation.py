@@ -106,6 +106,8 @@ def test_odd_texts_are_said(text: str) -> None:
         (("?!...", 1, 0.6, 0.8, 0), "English only"),
         (("word " * 10_000, 1, 0.6, 0.8, 0), f"{MAX_CHARACTERS:,}"),
         (("a" * (MAX_LETTERS + 1), 1, 0.6, 0.8, 0), "40 letters"),
+        (("é" * (MAX_LETTERS + 1), 1, 0.6, 0.8, 0), "40 letters"),
+        (("a’" * MAX_LETTERS + "a", 1, 0.6, 0.8, 0), "40 letters"),
         (("Hi", 3, 0.6, 0.8, 0), "Speed"),
         (("Hi", 1, float("nan"), 0.8, 0), "sound"),
         (("Hi", 1, 0.6, 9, 0), "timing"),
@@ -116,6 +118,11 @@ def test_what_cannot_be_said_is_refused(values: tuple, told: str, monkeypatch: p
     monkeypatch.setattr("models.use", lambda room: pytest.fail("a model was asked"))
     with pytest.raises(InvalidInput, match=told):
         next(speak(*values))
+
+
+def test_a_word_that_is_long_only_as_it_is_said_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="40 letters"):
+        next(speak("a`" * MAX_LETTERS + "a", 1, 0.6, 0.8, 0))
 
 
 def test_files_of_a_voice_are_told_to_gradio_for_deletion() -> None:

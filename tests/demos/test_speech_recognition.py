@@ -50,13 +50,19 @@ def test_the_failing_example_fails() -> None:
 
 
 def test_words_are_escaped() -> None:
-    page = words_of(SAID)
+    page = words_of(SAID, "auto")
     assert "&lt;b&gt;" in page
     assert "<b>" not in page
 
 
 def test_doubtful_words_are_coloured_deeper() -> None:
-    assert words_of(SAID).index("--doubt:6%") < words_of(SAID).index("--doubt:45%")
+    page = words_of(SAID, "auto")
+    assert page.index("--doubt:6%") < page.index("--doubt:45%")
+
+
+def test_only_a_language_that_was_found_out_is_more_or_less_sure() -> None:
+    assert " 50%</p>" in words_of(SAID, "auto")
+    assert " 50%</p>" not in words_of(SAID, "en")
 
 
 def test_subtitles_are_srt() -> None:

@@ -69,6 +69,12 @@ def test_a_sentence_asks_the_dictionary_first_and_says_numbers_and_signs() -> No
     assert [one["text"] for one in said if one["source"] == "sign"] == [".", "—", "東京", "!"]
 
 
+def test_a_possessive_of_a_known_word_is_the_dictionarys() -> None:
+    with models.use("g2p_gru") as net:
+        (said,) = net.sentence("wheelbarrow's")
+    assert (said["source"], " ".join(said["phonemes"])) == ("dictionary", "W IY1 L B EH2 R OW0 Z")
+
+
 @pytest.mark.parametrize(
     "text", ["😀", "\u200b", "'''", "...", "٣", "²", "a" * 60, "1" * 200, "'tis", "ROCK'N'ROLL"]
 )
@@ -98,11 +104,27 @@ def test_a_word_without_letters_is_refused() -> None:
         ("20th", "twentieth"),
         ("100th", "one hundredth"),
         ("8th", "eighth"),
+        ("99.9th", "ninety nine point ninth"),
+        ("1,234,567", "one million two hundred thirty four thousand five hundred sixty seven"),
     ],
 )
 def test_numbers_are_said_in_words(number: str, said: str) -> None:
     assert pieces(number) == [number]
     assert " ".join(in_words(number)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("In 1984, he", ["In", "1984", ",", "he"]),
+        ("1,2,3", ["1", ",", "2", ",", "3"]),
+        ("3,5", ["3", ",", "5"]),
+        ("1,2345", ["1", ",", "2345"]),
+        ("12,345,6", ["12,345", ",", "6"]),
+    ],
+)
+def test_a_comma_belongs_to_a_number_only_before_three_digits(text: str, cut: list[str]) -> None:
+    assert pieces(text) == cut
 
 
 @pytest.mark.parametrize(
@@ -124,6 +146,7 @@ def test_nothing_has_no_syllables_and_a_possessive_its_sound() -> None:
     assert syllables([]) == []
     assert [with_s(["K", last])[2:] for last in ("AE1", "T", "S")] == [["Z"], ["S"], ["IH0", "Z"]]
     assert spelled("Naïve’s Straße") == "naive'sstrasse"
+    assert spelled("Łódź Søren Æther Œuvre Þór ĐIỆN™") == "lodzsorenaetheroeuvrethordientm"
 
 
 def test_no_held_out_word_has_its_inflection_or_possessive_in_training() -> None:
