@@ -202,8 +202,8 @@ def _stops(stop: gr.Button, ends: Sequence[Callable], event: Any, receipt: gr.HT
     """Stop ends the run, and says so after it was cancelled, or its last words would overwrite that."""
     ended = stop.click(None, None, None, cancels=event, queue=False, api_visibility="private")
     ended.then(_stopped, None, receipt, queue=False, api_visibility="private")
-    if ends:
-        left = gr.on(list(ends), None, cancels=event, queue=False, api_visibility="private")
+    for changed in ends:  # one by one: gr.on() does not take an HTML box's own events
+        left = changed(None, None, None, cancels=event, queue=False, api_visibility="private")
         left.then(lambda: "", None, receipt, queue=False, api_visibility="private")
 
 
