@@ -1,6 +1,7 @@
 """The face match tab: right verdicts, a gallery that goes, and no trace of a face on disk, in a log or in memory."""
 
 import base64
+import html
 import io
 import json
 import logging
@@ -20,6 +21,7 @@ from PIL import Image, ImageFilter, ImageOps
 from demos import _face_gallery, _ui
 from demos._face import SAMPLES, Seen, as_value, notes, open_face
 from demos._face_gallery import Gallery, add, find, forget, samples
+from demos._face_verdict import verdict
 from demos._run import Hub, InvalidInput
 from demos._ui import PRIVATE, runs
 from demos.face_match import DEMO, THRESHOLD, compare
@@ -61,7 +63,6 @@ def test_one_person_and_two_people() -> None:
     answer, left, right = compare(sample("obama_2009"), sample("obama_2012"), THRESHOLD, 1, 1)
     assert distance(answer) < 0.45
     assert "taken for one person" in answer
-    assert "same" not in left
     assert left.count("<rect") == right.count("<rect") == 1
     answer, *_ = compare(sample("obama_2010"), sample("biden"), THRESHOLD, 1, 1)
     assert distance(answer) > 0.55
@@ -83,6 +84,22 @@ def test_the_samples_that_the_rates_come_from_are_counted() -> None:
     assert f"{metrics['different_pairs']:.0f} of two" in answer
     assert "28 pairs of people" in answer
     assert "at most 11% are" in answer
+    nearest = metrics["different_people_least"]
+    loose = verdict(0.6, 0.65, [])
+    assert "No two people are confused" not in loose
+    assert "at most" not in loose
+    assert f"as near as {nearest:.2f}, below this threshold" in loose
+    assert "No two people are confused" in verdict(0.6, nearest, [])
+
+
+@pytest.mark.parametrize(
+    ("measured", "limit", "told"),
+    [(0.4979, 0.5, "0.498 < 0.500"), (0.502, 0.5, "0.502 ≥ 0.500"), (0.41, 0.5, "0.41 < 0.50")],
+)
+def test_a_distance_and_a_threshold_that_look_alike_are_told_apart(
+    measured: float, limit: float, told: str
+) -> None:
+    assert f"Distance {told}:" in html.unescape(verdict(measured, limit, []))
 
 
 def test_several_faces_are_numbered_and_any_can_be_chosen() -> None:
