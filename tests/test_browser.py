@@ -312,6 +312,50 @@ def test_pictures_of_a_removed_class_go_to_no_other(address: str, browser: "sync
         expect(tab.locator(".lesson-count")).to_have_text(["0"])
 
 
+BLANK = """() => document.querySelector("#tab-vit canvas").getContext("2d").getImageData(0, 0, 280, 280).data
+    .every((value) => value === 255)"""
+
+
+def test_a_photo_that_is_taken_away_leaves_a_blank_page_and_runs_nothing(
+    address: str, browser: "sync_api.Browser", tmp_path: Path
+) -> None:
+    (tmp_path / "words.jpg").write_bytes(b"not a photo")
+    with visitor(browser) as page:
+        page.goto(f"{address}?demo=vit")
+        page.locator("#vit-run").wait_for(timeout=SLOW)
+        tab, receipt = page.locator("#tab-vit"), page.locator("#vit-receipt p")
+        tab.get_by_role("button", name="Or upload a photo").click()
+        tab.locator("input[type=file]").set_input_files(tmp_path / "words.jpg")
+        expect(page.get_by_text("This file cannot be read").first).to_be_visible()
+        page.wait_for_timeout(500)
+        expect(receipt).to_have_count(0, timeout=5000)
+        tab.get_by_role("button", name="Remove Image").click()
+        page.wait_for_timeout(500)
+        expect(receipt).to_have_count(0, timeout=5000)
+        tab.locator("input[type=file]").set_input_files(ROOT / "assets" / "samples" / "garments" / "boot.png")
+        page.locator("#vit-receipt p.receipt").wait_for(timeout=SLOW)
+        assert not page.evaluate(BLANK)
+        tab.get_by_role("button", name="Remove Image").click()
+        page.wait_for_function(BLANK, timeout=20_000)
+        page.wait_for_timeout(500)
+        expect(page.locator("#vit-receipt p.refused")).to_have_count(0, timeout=5000)
+        tab.locator(".examples button").first.click()
+        page.wait_for_function(f"!({BLANK})()", timeout=SLOW)
+
+
+def test_a_link_makes_the_page_fetch_nothing_from_elsewhere(
+    address: str, browser: "sync_api.Browser"
+) -> None:
+    with visitor(browser) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f'{address}?demo=sketch_cnn&run=sketch_cnn#with=["http://elsewhere.invalid/a.png","digit"]')
+        expect(page.locator("#sketch_cnn-receipt p.refused")).to_contain_text("must be a PNG", timeout=SLOW)
+        assert [url for url in asked if "elsewhere" in url and address not in url] == []
+        page.locator("#sketch_cnn-example-0").click()
+        page.locator("#sketch_cnn-receipt p.receipt").wait_for(timeout=SLOW)
+
+
 def _choose(page: "Page", button: "sync_api.Locator", files: list[Path]) -> None:
     with page.expect_file_chooser() as chooser:
         button.click()
