@@ -1,11 +1,12 @@
 // A photo that stays off the server's disk: chosen, dropped, pasted or taken here, made small and sent as a data URL.
 const SIDE = 1280; // pixels
+const EVERY = 200; // milliseconds between two looks whether the tab was left, which ends the camera
 const drop = element.querySelector(".face-drop");
 const picture = drop.querySelector("img");
 const video = drop.querySelector("video");
 const file = element.querySelector("input[type=file]");
 const camera = element.querySelector(".face-camera");
-let stream = null;
+let stream = null, watching = null;
 
 function show(value) {
   picture.hidden = !value;
@@ -42,6 +43,7 @@ async function take(blob) {
   }
 }
 function stop() {
+  clearInterval(watching);
   for (const track of stream?.getTracks() ?? []) track.stop();
   stream = null;
   video.hidden = true;
@@ -53,7 +55,10 @@ async function look() {
     return stop();
   }
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" } });
+    const asked = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" } });
+    stop(); // a second click may have been answered first
+    stream = asked;
+    watching = setInterval(() => { if (!element.isConnected || !element.offsetParent) stop(); }, EVERY);
     video.srcObject = stream;
     video.hidden = false;
     camera.classList.add("on");

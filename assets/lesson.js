@@ -7,7 +7,7 @@ const TEXTS = {
   shoot: ["按住连拍", "Hold to take"], close: ["关闭", "Close"], drop: ["删掉这一类", "Remove this class"],
   remove: ["删掉这张", "Remove this picture"],
 };
-let taught = [], own = null, active = 0, filming = null;
+let taught = [], own = null, active = null, filming = null; // active: the class that the mouse or the keyboard is at
 
 function make(tag, className, parent, text) {
   const one = Object.assign(document.createElement(tag), { className });
@@ -24,6 +24,7 @@ function tell() {
 function stop() {
   if (!filming) return;
   clearInterval(filming.timer);
+  clearInterval(filming.watching);
   cut(filming.video);
   filming.panel.remove();
   filming = null;
@@ -35,12 +36,12 @@ function draw() {
 }
 function card(one, number) {
   const box = make("section", "lesson-class");
-  box.addEventListener("pointerenter", () => { active = number; });
-  box.addEventListener("focusin", () => { active = number; });
+  box.addEventListener("pointerenter", () => { active = one; });
+  box.addEventListener("focusin", () => { active = one; });
   box.addEventListener("dragover", (event) => event.preventDefault());
   box.addEventListener("drop", (event) => {
     event.preventDefault();
-    add(number, given(event.dataTransfer));
+    add(one, given(event.dataTransfer));
   });
   const head = make("p", "lesson-head", box);
   const name = Object.assign(make("input", "lesson-name", head), { value: one.name, maxLength: 40, placeholder: spoken(TEXTS.name) });
@@ -55,8 +56,8 @@ function card(one, number) {
   away.addEventListener("click", () => { taught.splice(number, 1); tell(); draw(); });
   make("div", "lesson-pictures", box);
   const row = make("p", "sketch-buttons", box);
-  make("button", "lesson-add", row, TEXTS.add).addEventListener("click", () => choose(true, (files) => add(number, files)));
-  make("button", "lesson-camera", row, TEXTS.camera).addEventListener("click", () => camera(number, box));
+  make("button", "lesson-add", row, TEXTS.add).addEventListener("click", () => choose(true, (files) => add(one, files)));
+  make("button", "lesson-camera", row, TEXTS.camera).addEventListener("click", () => camera(one, box));
   fill(box, one);
   return box;
 }
@@ -73,41 +74,40 @@ function fill(box, one) { // the pictures of a card
     return picture;
   }));
 }
-function put(number, address) { // one more picture; whether there was room
-  const one = taught[number];
-  if (!one) return false;
+function put(one, address) { // one more picture of a class; whether there was room, and the class still is
+  if (!taught.includes(one)) return false;
   if (one.pictures.length >= most) {
     say(note, `每类最多 ${most} 张`, `At most ${most} pictures a class`);
     return false;
   }
   one.pictures.push(address);
   tell();
-  fill(cards.children[number], one);
+  fill(cards.children[taught.indexOf(one)], one);
   return true;
 }
-async function add(number, files) {
+async function add(one, files) {
   note.replaceChildren();
   for (const file of files) {
     try {
-      if (!put(number, await shrink(file))) return;
+      if (!put(one, await shrink(file))) return;
     } catch (told) {
       say(note, `${file.name}：${told[0]}`, `${file.name}: ${told[1]}`);
     }
   }
 }
-async function camera(number, box) {
-  const same = filming?.number === number;
+async function camera(one, box) {
+  const same = filming?.one === one;
   stop();
   if (same) return;
   note.replaceChildren();
   const panel = make("div", "lesson-film", box), video = make("video", "", panel), row = make("p", "sketch-buttons", panel);
   Object.assign(video, { muted: true, playsInline: true });
-  filming = { number, video, panel, timer: 0 };
+  const watching = setInterval(() => { if (!shownNow()) stop(); }, EVERY); // who leaves the tab is not filmed on
+  filming = { one, video, panel, watching, timer: 0 };
   const shoot = make("button", "lesson-shoot", row, TEXTS.shoot);
   make("button", "", row, TEXTS.close).addEventListener("click", stop);
   const take = () => {
-    if (!shownNow()) return stop();
-    if (video.videoWidth) put(number, square(video, video.videoWidth, video.videoHeight));
+    if (video.videoWidth) put(one, square(video, video.videoWidth, video.videoHeight));
   };
   const end = () => clearInterval(filming?.timer);
   const begin = () => {
@@ -137,7 +137,7 @@ document.addEventListener("paste", (event) => {
   const files = given(event.clipboardData);
   if (!files.length || !shownNow() || document.querySelector(".look-box:hover, .look-box:focus-within")) return;
   event.preventDefault();
-  add(Math.min(active, taught.length - 1), files);
+  add(taught.includes(active) ? active : taught[0], files);
 });
 function show() {
   if (props.value === own) return;

@@ -3,15 +3,20 @@ const canvas = element.querySelector("canvas");
 const pen = canvas.getContext("2d", { willReadFrequently: true });
 const steps = []; // the page before each stroke, for Undo
 const EVERY = 150; // milliseconds between two looks at an unfinished stroke
-let own = "", told = 0, at = null;
+const KIND = "data:image/png;base64,"; // a link could name an address elsewhere, which is not to be fetched
+let own = "", told = 0, at = null; // own: what the page shows, as a value
 
 function wipe() {
   pen.fillStyle = "#fff";
   pen.fillRect(0, 0, canvas.width, canvas.height);
 }
-function show(value) {
+function show() {
+  if ((props.value || "") === own) return;
+  const value = own = props.value || "";
+  if (!String(value).startsWith(KIND)) return wipe();
   const picture = new Image();
   picture.onload = () => {
+    if (value !== own) return; // something newer came
     wipe();
     pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
   };
@@ -67,8 +72,6 @@ element.querySelector(".sketch-clear").addEventListener("click", () => {
   wipe();
   props.value = own = "";
 });
-watch("value", () => {
-  if (props.value && props.value !== own) show(props.value);
-});
+watch("value", show);
 wipe();
-if (props.value) show(props.value);
+show();

@@ -74,9 +74,10 @@ def open_face(value: str | None, zh: str, en: str) -> Image.Image:
     if len(value) > MAX_BYTES * 4 / 3 + 100:
         open_bytes(bytes(MAX_BYTES + 1))  # says so
     try:
-        photo = open_bytes(base64.b64decode(value[start.end() :], validate=True))
-    except binascii.Error as cause:
+        data = base64.b64decode(value[start.end() :], validate=True)
+    except (binascii.Error, ValueError) as cause:
         raise InvalidInput(f"{zh}的 base64 不完整", f"The base64 of {en} is damaged") from cause
+    photo = open_bytes(data)
     photo.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     return photo
 

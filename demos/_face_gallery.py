@@ -18,7 +18,6 @@ from demos._ui import run_button, t
 MOST, KEPT = 8, 900  # faces; seconds after the last use until a gallery is deleted
 MAX_NAME = 40  # characters
 LOOKED_AT = 6  # faces of one photo that are looked for in the gallery
-SAMPLE_GALLERY = "samples"  # what an example gives in place of a gallery
 SAMPLE_PEOPLE = {"Eileen Collins": "collins", "Grace Hopper": "hopper", "Barack Obama": "obama_2012",
                  "Joe Biden": "biden", "E. W. Dahlgren": "dahlgren", "Aksel Andersson": "andersson"}  # fmt: skip
 EXAMPLES = {  # label -> photo, threshold; all with the sample gallery
@@ -55,8 +54,8 @@ class Gallery:
             self._timer.cancel()
 
 
-def add(photo: str, name: str, gallery: Gallery | None) -> tuple[Gallery, str]:
-    """Adds the largest face on a photo under a name; -> the gallery, and its faces as HTML."""
+def add(photo: str, name: str, gallery: Gallery | None) -> tuple[Gallery, str, bool]:
+    """Adds the largest face on a photo under a name; -> the gallery, its faces as HTML, no sample gallery any more."""
     picture = open_face(photo, "照片", "a photo")
     name = open_text(name, MAX_NAME)
     gallery = gallery if isinstance(gallery, Gallery) else Gallery()
@@ -69,25 +68,28 @@ def add(photo: str, name: str, gallery: Gallery | None) -> tuple[Gallery, str]:
             "这张照片上没有找到人脸，换一张正面的", "No face was found on this photo; use one from the front"
         )
     gallery.touch()
-    return gallery, shown(gallery)
+    return gallery, shown(gallery), False
 
 
-def find(photo: str, threshold: float, gallery: Gallery | str | None) -> tuple[str, str, Gallery]:
-    """Looks for the faces of a photo in the gallery; -> answer and gallery as HTML, and the gallery.
+def find(
+    photo: str, threshold: float, sample: bool, gallery: Gallery | None
+) -> tuple[str, str, Gallery | None]:
+    """Looks for the faces of a photo in a gallery; -> answer and that gallery as HTML, and the visitor's own.
 
-    threshold: distance from which on two faces are taken for two people, 0.3 to 0.7.
+    threshold: distance from which on two faces are taken for two people, 0.3 to 0.7; sample: looks in the gallery of
+    the examples, not in the visitor's own.
     """
     picture = open_face(photo, "照片", "a photo")
     limit = within(threshold, 0.3, 0.7, "阈值", "The threshold")
-    if gallery == SAMPLE_GALLERY:
-        gallery = samples()
-    if not isinstance(gallery, Gallery) or not gallery.faces:
+    asked = samples() if sample else gallery
+    if not isinstance(asked, Gallery) or not asked.faces:
         raise InvalidInput(
             "画廊是空的，请先加入几张脸，或点一个例子",
             "The gallery is empty; add faces first or click an example",
         )
-    gallery.touch()
-    kept = list(gallery.faces)
+    if not sample:
+        asked.touch()
+    kept = list(asked.faces)
     with models.use("face_detector") as net:
         seen = look(net, picture)
     with models.use("face_resnet") as net:
@@ -98,7 +100,7 @@ def find(photo: str, threshold: float, gallery: Gallery | str | None) -> tuple[s
     names = [kept[row.argmin()][0] if row.min() < limit else "?" for row in distances]
     names += [""] * (len(seen.faces) - len(names))
     answer = drawn(seen, [html.escape(name) for name in names], 0 if seen.faces else None)
-    return answer + _told(len(seen.faces), distances, kept, limit), shown(gallery), gallery
+    return answer + _told(len(seen.faces), distances, kept, limit), shown(asked), gallery
 
 
 def samples() -> Gallery:
@@ -175,6 +177,9 @@ def build(threshold: gr.Slider) -> None:
     with gr.Row():
         with gr.Column(min_width=280):
             photo = face_box(t("照片", "Photo"))
+            sample = gr.Checkbox(
+                label=t("在示例画廊里找，不在自己的", "Look in the sample gallery, not in my own")
+            )
             finding = gr.Column()
             name = gr.Textbox(
                 label=t("要加入画廊的人叫什么", "Name, to add this face to the gallery"), max_length=MAX_NAME
@@ -189,15 +194,20 @@ def build(threshold: gr.Slider) -> None:
     with adding:
         label = t("加入画廊", "Add to gallery")
         run_button(
-            add, [photo, name, state], [state, people], examples={}, api="face_gallery_add", label=label
+            add,
+            [photo, name, state],
+            [state, people, sample],
+            examples={},
+            api="face_gallery_add",
+            label=label,
         )
     with finding:
         run_button(
             find,
-            inputs=[photo, threshold, state],
+            inputs=[photo, threshold, sample, state],
             outputs=[answer, people, state],
             examples={
-                label: [as_value(SAMPLES / f"{name}.jpg"), limit, SAMPLE_GALLERY]
+                label: [as_value(SAMPLES / f"{name}.jpg"), limit, True, gr.skip()]  # the visitor's own stays
                 for label, (name, limit) in EXAMPLES.items()
             },
             api="face_gallery",

@@ -18,7 +18,8 @@ def verdict(distance: float, limit: float, chips: list[str]) -> str:
     """
     near, close = distance < limit, abs(distance - limit) < UNSURE
     zh, en = ("算作同一个人", "taken for one person") if near else ("算作两个人", "taken for two people")
-    numbers = f"{distance:.2f} {'<' if near else '≥'} {limit:.2f}"
+    places = 3 if f"{distance:.2f}" == f"{limit:.2f}" else 2  # 0.50 < 0.50 would look wrong
+    numbers = f"{distance:.{places}f} {'<' if near else '≥'} {limit:.{places}f}"
     told = both(f"距离 {numbers}：{zh}", f"Distance {numbers}: {en}")
     turns = [("离阈值太近，换一张照片就可能翻转", "So near the threshold, another photo may turn it")]
     faces = "".join(f'<img src="{chip}" alt="">' for chip in chips)
@@ -67,22 +68,30 @@ def meaning(limit: float) -> str:
     head = "".join(f'<th scope="col">{both(*pair)}</th>' for pair in names)
     table = f'<table class="answers face-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
     title = both("阈值意味着什么", "What the threshold means")
-    return f'<details class="face-meaning"><summary>{title}</summary>{table}{_how_few()}</details>'
+    return f'<details class="face-meaning"><summary>{title}</summary>{table}{_how_few(limit)}</details>'
 
 
-def _how_few() -> str:
+def _how_few(limit: float) -> str:
     """What the rates rest on, as HTML. The rule of three: none of n happened, so at most 3 / n would, 95 % sure."""
     measured = _measured()
     same, different = int(measured["same_pairs"]), int(measured["different_pairs"])
-    people = int(measured["different_pairs_of_people"])
-    bound = f"{3 / people:.0%}"
-    return sentences([(
+    people, least = int(measured["different_pairs_of_people"]), measured["different_people_least"]
+    told = (
         f"由 {same} 对同一人、{different} 对不同人的图片测得，但它们只出自一个人的三张照片和 {people} 对人，再改明暗、"
-        f"大小、角度等。原图上没有一对人被弄错，这只说明真实误认率有 95 % 的把握不超过 {bound}；漏认率则无从限定",
+        "大小、角度等",
         f"Measured on {same} pairs of pictures of one person and {different} of two, but they all come from three "
-        f"photos of one person and {people} pairs of people, made dark, small, turned and so on. No two people are "
-        f"confused on the plain photos, which only says, 95 % sure, that truly at most {bound} are; for misses it "
-        "bounds nothing",
+        f"photos of one person and {people} pairs of people, made dark, small, turned and so on",
+    )
+    if limit > least:
+        return sentences([told, (
+            f"原图上不同的人最近相距 {least:.2f}，低于这个阈值：这里连原图上也会把两人认成一人",
+            f"On the plain photos two people are as near as {least:.2f}, below this threshold: here even some of those "
+            "pairs are taken for one person",
+        )])  # fmt: skip
+    return sentences([told, (
+        f"原图上没有一对人被弄错，这只说明真实误认率有 95 % 的把握不超过 {3 / people:.0%}；漏认率则无从限定",
+        "No two people are confused on the plain photos, which only says, 95 % sure, that truly at most "
+        f"{3 / people:.0%} are; for misses it bounds nothing",
     )])  # fmt: skip
 
 

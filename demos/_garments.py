@@ -51,13 +51,14 @@ def garment_box(api: str) -> gr.HTML:
     with gr.Accordion(t("或上传照片", "Or upload a photo"), open=False):
         photo = photo_box(label=t("一件衣物，背景干净", "One garment on a plain background"), height=180)
     put = photo.input(_put, photo, page, api_visibility="private", show_progress="hidden")
-    put.then(None, None, None, js=f"() => hub.run('{api}')", api_visibility="private")
+    run = f"(page) => page && hub.run('{api}')"  # none where the photo was taken away
+    put.success(None, page, None, js=run, api_visibility="private")
     return page
 
 
 def _put(path: str | None) -> str:
-    """Raises gr.Error with both sentences."""
-    if path is None:  # taken away again
+    """A photo's page; a blank one once it is taken away. Raises gr.Error with both sentences."""
+    if path is None:
         return ""
     try:
         return as_page(path)

@@ -22,7 +22,7 @@ FEWEST, MOST = 3, 40  # pictures of a class
 MOST_NAME = 40  # characters of a class's name
 MOST_CHARACTERS = 1_000_000  # of a picture's data URL; the page's own have some 20,000
 MOST_PIXELS = 4_000_000  # of a picture that comes by the API
-SIDE = 224  # pixels that are kept of a picture
+SIDE = 224  # pixels of the square that the net sees; of a longer picture twice as many are kept
 TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 PICTURES = (ROOT / "assets" / "pictures.js").read_text()  # what the boxes below share
 TEMPLATE = """<div class="lesson" data-fewest="%d" data-most="%d" data-classes="%d"><div class="lesson-classes"></div>
@@ -35,7 +35,7 @@ LOOK = """<div class="look"><div class="look-stage"><img alt="" hidden><video mu
 
 @dataclass(frozen=True)
 class Lesson:
-    """names: the classes; pictures: RGB, no side above SIDE; labels: the class of each."""
+    """names: the classes; pictures: RGB, no side above 2 * SIDE; labels: the class of each."""
 
     names: list[str]
     pictures: list[Image.Image]
@@ -94,7 +94,7 @@ def open_lesson(value: Any) -> Lesson:
 
 
 def open_picture(url: Any) -> Image.Image:
-    """Data URL of a picture of any kind and size -> RGB, upright, no side above SIDE. Raises InvalidInput."""
+    """Data URL of a picture of any kind and size -> RGB, upright, no side above 2 * SIDE. Raises InvalidInput."""
     if not isinstance(url, str) or not url:
         raise InvalidInput("请先给一张图片", "Give a picture first")
     head, comma, text = url.partition(";base64,")

@@ -49,15 +49,14 @@ def open_photo(path: str | None) -> Image.Image:
 
     Raises InvalidInput for a missing, too large, broken or unknown file.
     """
-    return rgb(_opened(path))
+    return rgb(opened(path))
 
 
-def open_cutout(path: str | None) -> tuple[Image.Image, Image.Image | None]:
-    """As open_photo, but -> RGB image whose transparent parts have the colour nearest to them, and alpha or None."""
-    photo = _opened(path)
+def cutout(photo: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """What opened() gives -> RGB image whose transparent parts have the colour nearest to them, and alpha or None."""
     if not photo.has_transparency_data:
         return rgb(photo), None
-    pixels = np.asarray(photo.convert("RGBA"))
+    pixels = np.asarray(_rgba(photo))
     colours, alpha = pixels[..., :3], pixels[..., 3]
     if not alpha.any() or alpha.all():
         return Image.fromarray(colours.copy()), Image.fromarray(alpha.copy())
@@ -65,7 +64,7 @@ def open_cutout(path: str | None) -> tuple[Image.Image, Image.Image | None]:
     return Image.fromarray(colours[rows, columns]), Image.fromarray(alpha.copy())
 
 
-def _opened(path: str | None) -> Image.Image:
+def opened(path: str | None) -> Image.Image:
     """File of a visitor -> decoded image of any mode, turned upright. Raises InvalidInput as open_photo does."""
     if not path or not isinstance(path, str):
         raise InvalidInput("请先选一张照片", "Choose a photo first")
@@ -123,16 +122,25 @@ def inline(picture: Image.Image, kind: str = "PNG") -> str:
 
 def rgb(photo: Image.Image) -> Image.Image:
     """Picture of any mode -> RGB; transparent parts become white, more than 8 bits are scaled down."""
-    if photo.mode.startswith(("I", "F")):
-        return _eight_bit(photo).convert("RGB")
     if not photo.has_transparency_data:
-        return photo.convert("RGB")
+        return _eight_bit(photo).convert("RGB")
     white = Image.new("RGBA", photo.size, "white")
-    return Image.alpha_composite(white, photo.convert("RGBA")).convert("RGB")
+    return Image.alpha_composite(white, _rgba(photo)).convert("RGB")
+
+
+def _rgba(photo: Image.Image) -> Image.Image:
+    """Picture of any mode that has transparent parts -> RGBA."""
+    if not photo.mode.startswith("I;16"):
+        return photo.convert("RGBA")
+    grey = _eight_bit(photo).convert("RGBA")
+    grey.putalpha(Image.fromarray(np.uint8(255 * (np.asarray(photo) != photo.info["transparency"]))))
+    return grey
 
 
 def _eight_bit(photo: Image.Image) -> Image.Image:
-    """Grey of 16 bits, 32 bits or floats -> 8 bits. Pillow alone would clip all above 255 to white."""
+    """Grey of 16 bits, 32 bits or floats -> 8 bits, others as they are. Pillow would clip all above 255 to white."""
+    if not photo.mode.startswith(("I", "F")):
+        return photo
     values = np.nan_to_num(np.asarray(photo, np.float32), posinf=0, neginf=0)
     if photo.mode.startswith("I;16"):
         low, high = 0.0, 65535.0

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 import models
 from demos._enlarged import MAP_SIDE, STRONGER, Named, added_light, magnified, progress, quality_table, saved
-from demos._photo import open_cutout, open_photo, photo_box, picture_box
+from demos._photo import cutout, opened, photo_box, picture_box, rgb
 from demos._run import both
 from demos._text import within
 from demos._ui import ROOT, Demo, InvalidInput, how_it_works, run_button, seed_box, t
@@ -53,15 +53,16 @@ def prepared(
     photo: str, test: bool, sigma: float, seed: int
 ) -> tuple[np.ndarray | None, np.ndarray, Image.Image | None]:
     """-> the original where it is known, the noisy picture, its alpha where it has any. Raises InvalidInput."""
-    picture, alpha = (open_photo(photo), None) if test else open_cutout(photo)
+    picture = opened(photo)
     if picture.width * picture.height > MAX_PIXELS:
         most = MAX_PIXELS // 1_000_000
         raise InvalidInput(f"请用 {most * 100} 万像素以内的照片", f"Use a photo of at most {most} megapixels")
     sigma = within(sigma, *SIGMA, "噪声强度", "The noise level")
     seed = within(seed, 0, 2**31 - 1, "随机种子", "The seed")
-    pixels = np.asarray(picture)
     if not test:
-        return None, pixels, alpha
+        colours, alpha = cutout(picture)
+        return None, np.asarray(colours), alpha
+    pixels = np.asarray(rgb(picture))
     return pixels, noisy(pixels, sigma, np.random.default_rng(int(seed))), None
 
 

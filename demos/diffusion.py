@@ -151,13 +151,13 @@ def _explained() -> None:
             "一个自编码器把 64 × 64 的图压成 8 × 8 × 8 个数，再还原成图；扩散就在这些数里进行。训练时把一张图的"
             "数和噪声按随机的比例混起来，让一个 UNet 说出从图到噪声的方向；画图就从纯噪声出发，一步步沿反方向走"
             "回去，每一步它都能猜一次终点。文字先由 MiniLM 变成 384 个数，意思相近的话数也相近，所以没见过的说法"
-            "也能懂。每一步还问一次“不听文字会往哪走”，把两个方向的差别放大，就是引导。",
+            "也常常能懂。每一步还问一次“不听文字会往哪走”，把两个方向的差别放大，就是引导。",
             "An autoencoder squeezes a picture of 64 × 64 into 8 × 8 × 8 numbers and makes a picture of them again; "
             "what is drawn are these numbers. In training a picture's are mixed with noise in a random share, and a "
             "UNet says which way leads from picture to noise; drawing starts from noise and walks that way back in "
             "steps, with a guess of the end at each. MiniLM turns the text into 384 numbers, which are close for texts "
-            "that mean the same, so wordings it never saw are understood. At each step it is also asked where it would "
-            "go without the words; guidance exaggerates the difference.",
+            "that mean the same, so wordings it never saw are often understood. At each step it is also asked where it "
+            "would go without the words; guidance exaggerates the difference.",
         ),
         code="models/emoji_flow/net.py:EmojiFlow.paint",
         rooms=["emoji_flow", "sd_turbo"],
@@ -168,9 +168,9 @@ DEMO = Demo(
     name="diffusion",
     title=t("扩散模型", "Diffusion"),
     about=t(
-        "用英语或中文说一样东西，看一幅表情符号那样的小图一步步从噪声里出来；没见过的说法也行。",
+        "用英语或中文说一样东西，看一幅表情符号那样的小图一步步从噪声里出来；没见过的说法也常常行。",
         "Name a thing in English or Chinese and watch a small picture, like an emoji, come out of the noise step by "
-        "step; wordings that it never saw work too.",
+        "step; wordings that it never saw often work too.",
     ),
     models=("emoji_flow", "minilm"),
     questions=("T1", "T5"),

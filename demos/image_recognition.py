@@ -64,7 +64,7 @@ def build() -> None:
             "1,000 scores, and softmax makes probabilities of them. The heat map (Grad-CAM) adds up the maps "
             "by their weight for one class: the brighter a place, the more it speaks for that answer.",
         ),
-        code="models/efficientnet_lite0/net.py:EfficientNetLite0.look",
+        code="models/efficientnet_lite0/net.py:EfficientNetLite0._heat",
         rooms=["efficientnet_lite0"],
     )
 

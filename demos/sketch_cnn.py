@@ -92,7 +92,7 @@ def build() -> None:
             "row of the picture holds the twelve maps of a layer that answer most, bright where they do. "
             "A last layer makes ten probabilities.",
         ),
-        code="models/digit_cnn/net.py:DigitCNN.forward",
+        code="models/digit_cnn/net.py:DigitCNN._hidden",
         rooms=["digit_cnn", "fashion_cnn"],
     )
 

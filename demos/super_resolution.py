@@ -10,7 +10,7 @@ from PIL import Image
 
 import models
 from demos._enlarged import added_light, added_map, magnified, progress, quality_table, saved
-from demos._photo import open_cutout, open_photo, photo_box, picture_box
+from demos._photo import cutout, opened, photo_box, picture_box, rgb
 from demos._text import choice
 from demos._ui import ROOT, Demo, InvalidInput, how_it_works, run_button, t
 
@@ -57,25 +57,33 @@ def in_tiles(
 
 def prepared(photo: str, scale: int, test: bool) -> tuple[np.ndarray | None, np.ndarray, Image.Image | None]:
     """-> the original where it is known, the picture to enlarge, its alpha where it has any. Raises InvalidInput."""
-    picture, alpha = (open_photo(photo), None) if test else open_cutout(photo)
+    picture = opened(photo)
     scale = choice(scale, tuple(TIMES), "请选 2 倍或 4 倍", "Choose 2 or 4 times")
-    if test:
-        width, height = picture.width // scale, picture.height // scale
-        if min(width, height) < LEAST:
-            raise InvalidInput(
-                f"要先缩小的照片，短边至少 {LEAST * scale} 像素",
-                f"A picture to shrink first must be at least {LEAST * scale} pixels on its shorter side",
-            )
-        picture = picture.crop((0, 0, width * scale, height * scale))
-        truth = np.asarray(picture)
-        return truth, np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC)), None
-    if picture.width * picture.height * scale**2 > MAX_PIXELS:
-        most = MAX_PIXELS // scale**2 / 1e6
+    _check_size(picture, scale, test)
+    if not test:
+        colours, alpha = cutout(picture)
+        return None, np.asarray(colours), alpha
+    width, height = picture.width // scale, picture.height // scale
+    whole = rgb(picture).crop((0, 0, width * scale, height * scale))
+    return np.asarray(whole), np.asarray(whole.resize((width, height), Image.Resampling.BICUBIC)), None
+
+
+def _check_size(picture: Image.Image, scale: int, test: bool) -> None:
+    """Raises InvalidInput for a picture of which too much would come out, or too little could go in."""
+    most = MAX_PIXELS if test else MAX_PIXELS // scale**2
+    if picture.width * picture.height > most:
+        zh, en = f"放大 {scale} 倍", f"To enlarge {scale} times"
+        if test:
+            zh, en = "先缩小再比", "To shrink it first"
         raise InvalidInput(
-            f"放大 {scale} 倍时，请用 {most * 100:.0f} 万像素以内的照片",
-            f"To enlarge {scale} times, use a photo of at most {most:.0f} megapixels",
+            f"{zh}时，请用 {most / 10_000:.0f} 万像素以内的照片",
+            f"{en}, use a photo of at most {most / 1_000_000:.0f} megapixels",
         )
-    return None, np.asarray(picture), alpha
+    if test and min(picture.size) // scale < LEAST:
+        raise InvalidInput(
+            f"要先缩小的照片，短边至少 {LEAST * scale} 像素",
+            f"A picture to shrink first must be at least {LEAST * scale} pixels on its shorter side",
+        )
 
 
 def shown(

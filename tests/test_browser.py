@@ -280,6 +280,97 @@ def test_classes_are_taught_by_file_and_webcam_and_seen_live(
         expect(tab.locator(".classifier-told")).to_have_text("<i>fruit</i> · screen")
 
 
+LENT = """window.lent = [];
+const plain = MediaDevices.prototype.getUserMedia;
+MediaDevices.prototype.getUserMedia = async function (...wanted) {
+  const stream = await plain.apply(this, wanted);
+  lent.push(stream);
+  return stream;
+};"""
+
+
+@pytest.mark.parametrize(
+    ("demo", "camera"), [("face_match", ".face-camera"), ("teach_images", ".lesson-camera")]
+)
+def test_the_webcam_ends_when_its_tab_is_left(
+    address: str, browser: "sync_api.Browser", demo: str, camera: str
+) -> None:
+    with visitor(browser, permissions=["camera"]) as page:
+        page.add_init_script(LENT)
+        page.goto(f"{address}?demo={demo}")
+        page.locator(f"#tab-{demo} {camera}").first.click(timeout=SLOW)
+        expect(page.locator(f"#tab-{demo} video").first).to_be_visible()
+        page.wait_for_function("lent.length === 1 && lent[0].active", timeout=SLOW)
+        page.wait_for_timeout(500)  # it stays on while it is looked at
+        assert page.evaluate("lent[0].active")
+        page.locator("#tab-questions-button").click()
+        page.wait_for_function("!lent[0].active", timeout=5000)
+
+
+HELD = """const free = new Promise((done) => { window.letGo = done; });
+const plain = HTMLImageElement.prototype.decode;
+HTMLImageElement.prototype.decode = async function () { await free; return plain.call(this); };"""
+
+
+def test_pictures_of_a_removed_class_go_to_no_other(address: str, browser: "sync_api.Browser") -> None:
+    samples = ROOT / "assets" / "samples" / "teach_images" / "emoji"
+    with visitor(browser) as page:
+        page.add_init_script(HELD)
+        page.goto(f"{address}?demo=teach_images")
+        page.locator("#teach_images-run").wait_for(timeout=SLOW)
+        tab = page.locator("#tab-teach_images")
+        _choose(page, tab.locator(".lesson-add").first, sorted(samples.glob("fruit-*")))
+        tab.locator(".lesson-away").first.click()
+        expect(tab.locator(".lesson-count")).to_have_text(["0"])
+        page.evaluate("letGo()")
+        page.wait_for_timeout(1000)
+        expect(tab.locator(".lesson-count")).to_have_text(["0"])
+
+
+BLANK = """() => document.querySelector("#tab-vit canvas").getContext("2d").getImageData(0, 0, 280, 280).data
+    .every((value) => value === 255)"""
+
+
+def test_a_photo_that_is_taken_away_leaves_a_blank_page_and_runs_nothing(
+    address: str, browser: "sync_api.Browser", tmp_path: Path
+) -> None:
+    (tmp_path / "words.jpg").write_bytes(b"not a photo")
+    with visitor(browser) as page:
+        page.goto(f"{address}?demo=vit")
+        page.locator("#vit-run").wait_for(timeout=SLOW)
+        tab, receipt = page.locator("#tab-vit"), page.locator("#vit-receipt p")
+        tab.get_by_role("button", name="Or upload a photo").click()
+        tab.locator("input[type=file]").set_input_files(tmp_path / "words.jpg")
+        expect(page.get_by_text("This file cannot be read").first).to_be_visible()
+        page.wait_for_timeout(500)
+        expect(receipt).to_have_count(0, timeout=5000)
+        tab.get_by_role("button", name="Remove Image").click()
+        page.wait_for_timeout(500)
+        expect(receipt).to_have_count(0, timeout=5000)
+        tab.locator("input[type=file]").set_input_files(ROOT / "assets" / "samples" / "garments" / "boot.png")
+        page.locator("#vit-receipt p.receipt").wait_for(timeout=SLOW)
+        assert not page.evaluate(BLANK)
+        tab.get_by_role("button", name="Remove Image").click()
+        page.wait_for_function(BLANK, timeout=20_000)
+        page.wait_for_timeout(500)
+        expect(page.locator("#vit-receipt p.refused")).to_have_count(0, timeout=5000)
+        tab.locator(".examples button").first.click()
+        page.wait_for_function(f"!({BLANK})()", timeout=SLOW)
+
+
+def test_a_link_makes_the_page_fetch_nothing_from_elsewhere(
+    address: str, browser: "sync_api.Browser"
+) -> None:
+    with visitor(browser) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f'{address}?demo=sketch_cnn&run=sketch_cnn#with=["http://elsewhere.invalid/a.png","digit"]')
+        expect(page.locator("#sketch_cnn-receipt p.refused")).to_contain_text("must be a PNG", timeout=SLOW)
+        assert [url for url in asked if "elsewhere" in url and address not in url] == []
+        page.locator("#sketch_cnn-example-0").click()
+        page.locator("#sketch_cnn-receipt p.receipt").wait_for(timeout=SLOW)
+
+
 def _choose(page: "Page", button: "sync_api.Locator", files: list[Path]) -> None:
     with page.expect_file_chooser() as chooser:
         button.click()

@@ -85,10 +85,10 @@ def test_nobody_hears_what_another_said_to_the_model(hub: Server, visitors: list
 def test_an_enrolled_face_is_there_for_one_visitor_only(hub: Server, visitors: list[httpx.Client]) -> None:
     hopper = _face.as_value(SAMPLES / "face_match" / "hopper.jpg")
     hub.call("face_gallery_add", [hopper, "Grace in private", None], visitors[0])
-    assert "Grace in private" in hub.call("face_gallery", [hopper, 0.5, None], visitors[0])[0]
+    assert "Grace in private" in hub.call("face_gallery", [hopper, 0.5, False, None], visitors[0])[0]
     for forged in (None, "samples", {"faces": [["x", "y", [0] * 128]]}):
         with pytest.raises(RuntimeError, match="The gallery is empty"):
-            hub.call("face_gallery", [hopper, 0.5, forged], visitors[1])
+            hub.call("face_gallery", [hopper, 0.5, False, forged], visitors[1])
 
 
 def test_taught_classes_stay_with_who_taught_them(hub: Server, visitors: list[httpx.Client]) -> None:

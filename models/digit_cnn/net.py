@@ -85,9 +85,9 @@ def prepare(page: Image.Image) -> np.ndarray:
     grey = ImageOps.invert(page.convert("L"))
     box = grey.point(lambda value: 255 * (value > INK)).getbbox()
     canvas = Image.new("L", (SIDE, SIDE))
-    if box is None:
-        return np.asarray(canvas, np.float32)
-    digit = contained(grey.crop(box), BOX)
+    digit = contained(grey.crop(box), BOX) if box else canvas
+    if not digit.getbbox():  # two dots far apart leave nothing either, once shrunk
+        return np.zeros((SIDE, SIDE), np.float32)
     row, column = ndimage.center_of_mass(np.asarray(digit))
     left, top = (round(SIDE / 2 - 0.5 - place) for place in (column, row))
     canvas.paste(digit, (min(max(left, 0), SIDE - digit.width), min(max(top, 0), SIDE - digit.height)))

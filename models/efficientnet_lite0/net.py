@@ -104,20 +104,13 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
         return _likeliest(self._see(prepare(photo))[0])
 
     def explain(self, photo: Image.Image, guess: int) -> tuple[list[Answer], np.ndarray]:
-        """As predict(), and look() for guess number 1 to 5, at the cost of one."""
+        """As predict(), and where the evidence for guess number 1 to 5 lies: float32 (height, width), range (0, 1).
+
+        0 everywhere outside the square that the net saw.
+        """
         shares, maps = self._see(prepare(photo))
         answers = _likeliest(shares)
         return answers, self._heat(photo, maps, answers[guess - 1][0])
-
-    def look(self, photo: Image.Image, class_index: int) -> np.ndarray:
-        """Where the evidence for a class lies: Grad-CAM heat, float32 (height, width), range (0, 1).
-
-        Behind an average and one linear layer the gradient of a class's logit is that class's row of weights,
-        so no backward pass is needed. 0 everywhere outside the square that the net saw. Raises ValueError.
-        """
-        if not 0 <= class_index < len(LABELS):
-            raise ValueError(f"class_index must be 0 to {len(LABELS) - 1}, not {class_index}")
-        return self._heat(photo, self._see(prepare(photo))[1], class_index)
 
     def embed(self, pictures: list[Image.Image]) -> np.ndarray:
         """Frozen features of the square in the middle of each -> float32 (pictures, LENGTH), each row of length 1."""
@@ -137,6 +130,10 @@ class EfficientNetLite0(nn.Module, PyTorchModelHubMixin):
 
     @torch.inference_mode()
     def _heat(self, photo: Image.Image, maps: torch.Tensor, class_index: int) -> np.ndarray:
+        """Grad-CAM: behind an average and one linear layer the gradient of a class's logit is its row of weights.
+
+        So no backward pass is needed.
+        """
         heat = torch.einsum("c,chw->hw", self.classifier.weight[class_index], maps).clamp(min=0)
         coarse = (heat / heat.max().clamp(min=1e-6)).cpu().numpy()
         left, top, right, bottom = window(photo.size)

@@ -94,14 +94,8 @@ class FashionViT(nn.Module, PyTorchModelHubMixin):
         return self.head(self.norm(tokens[:, 0]))
 
     @torch.inference_mode()
-    def predict(self, page: Image.Image) -> dict[str, float]:
-        """Grey page, dark garment or outline on white, any size -> {label: probability}."""
-        shares = self(self._tensor(page)).softmax(1)[0].tolist()
-        return dict(zip(LABELS, shares, strict=True))
-
-    @torch.inference_mode()
     def look(self, page: Image.Image) -> dict[str, Any]:
-        """Page as for predict -> its answer and what led there.
+        """Grey page, dark garment or outline on white, any size -> its answer and what led there.
 
         "shares": {label: probability}; "seen": (28, 28), what the net sees; "attention": (layers, heads, 50, 50),
         each row sums to 1, token 0 is the class token, 1 to 49 the patches from the left and the top; "rollout":

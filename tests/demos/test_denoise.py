@@ -143,6 +143,18 @@ def test_what_cannot_be_done_is_told_before_a_model_is_asked(
         last(str(tmp_path / "photo.png"), test, sigma, seed)
 
 
+def test_a_large_cutout_is_refused_before_its_colours_are_spread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scipy.ndimage.distance_transform_edt", lambda *_, **__: pytest.fail("spread"))
+    monkeypatch.setattr(tab, "MAX_PIXELS", 1_000_000)
+    picture = Image.new("RGBA", (1001, 1000))
+    picture.paste("red", (0, 0, 9, 9))
+    picture.save(tmp_path / "photo.png")
+    with pytest.raises(InvalidInput, match="at most 1 megapixels"):
+        last(str(tmp_path / "photo.png"))
+
+
 def test_large_pictures_tell_their_progress_and_can_be_stopped(tmp_path: Path) -> None:
     grainy(900, 400).save(tmp_path / "large.png")
     steps = tab.denoise(str(tmp_path / "large.png"))

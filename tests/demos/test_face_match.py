@@ -1,6 +1,7 @@
 """The face match tab: right verdicts, a gallery that goes, and no trace of a face on disk, in a log or in memory."""
 
 import base64
+import html
 import io
 import json
 import logging
@@ -20,6 +21,7 @@ from PIL import Image, ImageFilter, ImageOps
 from demos import _face_gallery, _ui
 from demos._face import SAMPLES, Seen, as_value, notes, open_face
 from demos._face_gallery import Gallery, add, find, forget, samples
+from demos._face_verdict import verdict
 from demos._run import Hub, InvalidInput
 from demos._ui import PRIVATE, runs
 from demos.face_match import DEMO, THRESHOLD, compare
@@ -61,7 +63,6 @@ def test_one_person_and_two_people() -> None:
     answer, left, right = compare(sample("obama_2009"), sample("obama_2012"), THRESHOLD, 1, 1)
     assert distance(answer) < 0.45
     assert "taken for one person" in answer
-    assert "same" not in left
     assert left.count("<rect") == right.count("<rect") == 1
     answer, *_ = compare(sample("obama_2010"), sample("biden"), THRESHOLD, 1, 1)
     assert distance(answer) > 0.55
@@ -83,6 +84,22 @@ def test_the_samples_that_the_rates_come_from_are_counted() -> None:
     assert f"{metrics['different_pairs']:.0f} of two" in answer
     assert "28 pairs of people" in answer
     assert "at most 11% are" in answer
+    nearest = metrics["different_people_least"]
+    loose = verdict(0.6, 0.65, [])
+    assert "No two people are confused" not in loose
+    assert "at most" not in loose
+    assert f"as near as {nearest:.2f}, below this threshold" in loose
+    assert "No two people are confused" in verdict(0.6, nearest, [])
+
+
+@pytest.mark.parametrize(
+    ("measured", "limit", "told"),
+    [(0.4979, 0.5, "0.498 < 0.500"), (0.502, 0.5, "0.502 ≥ 0.500"), (0.41, 0.5, "0.41 < 0.50")],
+)
+def test_a_distance_and_a_threshold_that_look_alike_are_told_apart(
+    measured: float, limit: float, told: str
+) -> None:
+    assert f"Distance {told}:" in html.unescape(verdict(measured, limit, []))
 
 
 def test_several_faces_are_numbered_and_any_can_be_chosen() -> None:
@@ -134,7 +151,7 @@ def test_a_face_turned_aside_is_named() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [None, "", " \n", 3, [], {}, "photo.jpg", "data:text/html;base64,AAAA", "data:image/png;base64,####",
-     "data:image/png;base64,AAAA", "😀" * 50_000],
+     "data:image/png;base64,AAAA", "data:image/png;base64,é", "😀" * 50_000],
 )  # fmt: skip
 def test_what_is_no_photo_is_refused_before_a_model_is_asked(
     wrong: object, monkeypatch: pytest.MonkeyPatch
@@ -144,7 +161,7 @@ def test_what_is_no_photo_is_refused_before_a_model_is_asked(
         with pytest.raises(InvalidInput):
             compare(*photos, THRESHOLD, 1, 1)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput):
-        find(wrong, THRESHOLD, "samples")  # type: ignore[arg-type]
+        find(wrong, THRESHOLD, True, None)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput):
         add(wrong, "A", None)  # type: ignore[arg-type]
 
@@ -167,27 +184,43 @@ def test_a_huge_data_url_is_refused_undecoded(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_gallery_knows_its_people_and_nobody_else() -> None:
-    answer, shown, gallery = find(sample("obama_2009"), THRESHOLD, "samples")
-    assert shown.count("<figure") == len(gallery.faces) == 6
+    answer, shown, _ = find(sample("obama_2009"), THRESHOLD, True, None)
+    assert shown.count("<figure") == 6
     assert re.findall(r'<td dir="auto">([^<]+)', answer)[0] == "Barack Obama"
     assert "One person is nearer" in answer
-    answer, *_ = find(sample("muhammad_ali"), THRESHOLD, gallery)
+    answer, *_ = find(sample("muhammad_ali"), THRESHOLD, True, None)
     assert "Nobody is nearer" in answer
     assert ">?</text>" in answer
-    gallery.clear()
+
+
+def test_an_example_leaves_the_visitors_own_gallery_as_it_was() -> None:
+    own, *_ = add(sample("hopper"), "Grace", None)
+    _, shown, kept = find(sample("muhammad_ali"), THRESHOLD, True, own)
+    assert "Grace Hopper" in shown
+    assert kept is own
+    _, shown, still = add(sample("collins"), "Eileen", kept)
+    assert shown.count("<figure") == len(own.faces) == 2
+    assert still is False  # what is added is looked for in the visitor's own next
+    assert forget(kept) == (None, "", "")
+    assert own.faces == []
+
+
+def test_the_examples_keep_their_hands_off_the_visitors_gallery(hub: gr.Blocks) -> None:
+    *_, run = runs("face_match")
+    assert [type(box) for box in run.inputs[2:]] == [gr.Checkbox, gr.State]
+    assert [values[2:] for values in run.examples.values()] == [[True, gr.skip()]] * 3
 
 
 def test_the_failing_examples_fail() -> None:
     answer, *_ = compare(sample("expedition"), sample("dahlgren"), THRESHOLD, 1, 1)
     assert "nothing to compare" in answer
-    answer, _, gallery = find(sample("claudet"), 0.65, "samples")
+    answer, *_ = find(sample("claudet"), 0.65, True, None)
     assert ">Aksel Andersson</text>" in answer  # who is on the photo is Antoine Claudet
-    gallery.clear()
 
 
 def test_names_are_escaped_and_a_gallery_is_short() -> None:
-    gallery, shown = add(sample("hopper"), f"{SCRIPT}", None)
-    assert SCRIPT not in shown + find(sample("hopper"), THRESHOLD, gallery)[0]
+    gallery, shown, _ = add(sample("hopper"), f"{SCRIPT}", None)
+    assert SCRIPT not in shown + find(sample("hopper"), THRESHOLD, False, gallery)[0]
     assert "&lt;script&gt;" in shown
     for wrong in (None, "", " \n", "x" * 41, []):
         with pytest.raises(InvalidInput):
@@ -200,10 +233,10 @@ def test_names_are_escaped_and_a_gallery_is_short() -> None:
     gallery.clear()
 
 
-@pytest.mark.parametrize("gallery", [None, "", "mine", 3, [], {}, Gallery()])
+@pytest.mark.parametrize("gallery", [None, "", "samples", 3, [], {}, Gallery()])
 def test_an_empty_gallery_is_said(gallery: object) -> None:
     with pytest.raises(InvalidInput, match="gallery is empty"):
-        find(sample("hopper"), THRESHOLD, gallery)  # type: ignore[arg-type]
+        find(sample("hopper"), THRESHOLD, False, gallery)  # type: ignore[arg-type]
 
 
 def test_a_gallery_goes_by_itself_and_at_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,7 +255,7 @@ def test_photos_do_not_get_into_links(hub: gr.Blocks) -> None:
         assert PRIVATE in run.inputs[0].elem_classes
         assert not _ui._is_linkable(run.inputs[0])
     linked = [len(fn.inputs) for fn in hub.fns.values() if "copyLink" in str(fn.js)]
-    assert linked == [3, 1, 1]  # threshold and two numbers; name; threshold
+    assert linked == [3, 1, 2]  # threshold and two numbers; name; threshold and which gallery
 
 
 def test_examples_run(hub: gr.Blocks) -> None:
@@ -277,7 +310,7 @@ def test_no_face_is_written_logged_or_kept_by_the_server(
         verdict, *_ = call(address, "face_match", "visitor", sample("hopper"), sample("biden"), 0.5, 1, 1)
         assert "taken for two people" in verdict
         _, shown, *_ = call(address, "face_gallery_add", "visitor", sample("hopper"), "Grace Secretname")
-        answer, *_ = call(address, "face_gallery", "visitor", sample("hopper"), 0.5)
+        answer, *_ = call(address, "face_gallery", "visitor", sample("hopper"), 0.5, False)
         assert "Grace Secretname" in answer
         broken = "data:image/jpeg;base64," + sample("hopper")[1000:9000]
         assert call(address, "face_match", "visitor", broken, broken, 0.5, 1, 1)

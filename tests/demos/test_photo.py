@@ -12,7 +12,7 @@ from gradio.data_classes import FileData
 from PIL import Image
 
 from demos import _photo
-from demos._photo import heat_over, open_photo, photo_box
+from demos._photo import cutout, heat_over, open_photo, opened, photo_box
 from demos._run import InvalidInput
 from demos._sketch import PREFIX, open_page
 
@@ -107,6 +107,20 @@ def test_deep_grey_is_scaled_not_clipped(tmp_path: Path, kind: type, ending: str
     Image.fromarray(ramp).save(tmp_path / f"deep.{ending}")
     grey = np.asarray(open_photo(str(tmp_path / f"deep.{ending}")))[..., 0].ravel().astype(int)
     assert np.abs(grey - np.arange(256)).max() <= 1
+
+
+def test_a_transparent_grey_of_sixteen_bits_is_cut_out_and_the_rest_stays_grey(tmp_path: Path) -> None:
+    ramp = np.linspace(0, 65535, 256).astype(np.uint16).reshape(16, 16)
+    Image.fromarray(ramp).save(tmp_path / "deep.png", transparency=int(ramp[5, 5]))
+    path = str(tmp_path / "deep.png")
+    colours, alpha = cutout(opened(path))
+    assert alpha is not None
+    assert np.argwhere(np.asarray(alpha) == 0).tolist() == [[5, 5]]
+    wanted = np.arange(256)
+    for seen in (colours, open_photo(path)):
+        grey = np.asarray(seen)[..., 0].ravel().astype(int)
+        assert np.abs(np.delete(grey - wanted, 5 * 16 + 5)).max() <= 1
+    assert open_photo(path).getpixel((5, 5)) == (255, 255, 255)
 
 
 def test_grey_of_one_value_is_answered(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The enlarging tab: sizes, alpha, upright photos, limits told, work that can be stopped."""
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from PIL import Image
 
 from demos import _enlarged
 from demos import super_resolution as tab
-from demos._photo import open_cutout
+from demos._photo import cutout, opened
 from demos._run import InvalidInput
 
 
@@ -60,9 +61,9 @@ def test_alpha_is_kept_and_hidden_colours_do_not_bleed(tmp_path: Path) -> None:
 
 def test_a_picture_without_alpha_has_none_and_a_clear_one_is_answered(tmp_path: Path) -> None:
     gradient(5, 5).save(tmp_path / "plain.png")
-    assert open_cutout(str(tmp_path / "plain.png"))[1] is None
+    assert cutout(opened(str(tmp_path / "plain.png")))[1] is None
     Image.new("RGBA", (9, 9)).save(tmp_path / "clear.png")
-    colours, alpha = open_cutout(str(tmp_path / "clear.png"))
+    colours, alpha = cutout(opened(str(tmp_path / "clear.png")))
     assert colours.size == (9, 9)
     assert alpha is not None
     assert alpha.getextrema() == (0, 0)
@@ -78,6 +79,7 @@ def test_small_pictures_of_any_mode_are_enlarged(tmp_path: Path, size: tuple[int
 @pytest.mark.parametrize(
     ("size", "scale", "test", "says"),
     [((3000, 3000), 2, False, "at most 8 megapixels"), ((1500, 1500), 4, False, "at most 2 megapixels"),
+     ((5700, 5700), 2, True, "at most 32 megapixels"), ((5700, 5700), 4, True, "at most 32 megapixels"),
      ((31, 500), 4, True, "at least 32 pixels"), ((40, 40), 3, False, "2 or 4"), ((40, 40), [], False, "2 or 4")],
 )  # fmt: skip
 def test_what_cannot_be_done_is_told_before_a_model_is_asked(
@@ -87,6 +89,17 @@ def test_what_cannot_be_done_is_told_before_a_model_is_asked(
     Image.new("RGB", size).save(tmp_path / "photo.png")
     with pytest.raises(InvalidInput, match=says):
         last(str(tmp_path / "photo.png"), scale, False, test)
+
+
+def test_a_large_cutout_is_refused_before_its_colours_are_spread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scipy.ndimage.distance_transform_edt", lambda *_, **__: pytest.fail("spread"))
+    picture = Image.new("RGBA", (3000, 3000))
+    picture.paste("red", (0, 0, 9, 9))
+    picture.save(tmp_path / "photo.png")
+    with pytest.raises(InvalidInput, match="at most 8 megapixels"):
+        last(str(tmp_path / "photo.png"), 2, False, False)
 
 
 def test_large_pictures_tell_their_progress_and_can_be_stopped(tmp_path: Path) -> None:
@@ -121,3 +134,12 @@ def test_the_table_prefers_the_nearer_picture() -> None:
     table = _enlarged.quality_table([(tab.BICUBIC, worse), (tab.NET, truth)], truth)
     assert "<b>100.00 dB</b>" in table
     assert table.count("<b>") == 1
+
+
+def test_the_table_of_a_large_picture_holds_only_its_brightness_as_floats() -> None:
+    truth = np.zeros((12_000, 100, 3), np.uint8)
+    tracemalloc.start()
+    _enlarged.quality_table([(tab.BICUBIC, truth), (tab.NET, truth)], truth)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5 * truth.size  # its colours as floats would take 4 more

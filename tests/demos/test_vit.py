@@ -27,9 +27,10 @@ def test_an_example_is_read_as_promised_by_both_nets(name: str, label: str) -> N
     assert heads.count("data-layer") == 1 + 4 * 5
 
 
-def test_the_failing_example_is_called_a_garment() -> None:
-    shares, *_ = look(as_value(SAMPLES / "mug.png"), 0, 0, 0)
-    assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
+def test_the_failing_example_is_called_a_garment_and_with_confidence() -> None:
+    shares, beside, *_ = look(as_value(SAMPLES / "mug.png"), 0, 0, 0)
+    assert best(shares) == best(beside) == "Bag"
+    assert min(max(shares.values()), max(beside.values())) > 0.8
 
 
 def test_what_is_told_of_a_head_adds_up() -> None:

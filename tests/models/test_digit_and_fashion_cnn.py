@@ -54,6 +54,14 @@ def test_a_blank_page_is_dark(net: object) -> None:
     assert not net.prepare(Image.new("L", (50, 90), 255)).any()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("net", [digit_net, garment_page])
+def test_two_dots_in_opposite_corners_are_survived(net: object) -> None:
+    page = Image.new("L", (1024, 1024), 255)
+    page.putpixel((0, 0), 0)
+    page.putpixel((1023, 1023), 0)
+    assert np.isfinite(net.prepare(page)).all()  # type: ignore[attr-defined]
+
+
 def test_a_digit_lies_with_its_mass_in_the_middle() -> None:
     rows, columns = np.nonzero(digit_net.prepare(stroke(40, 20)))
     assert rows.mean() == pytest.approx(13.5, abs=0.6)
