@@ -7,6 +7,7 @@ seconds, and fast streams send the newest state only.
 
 import asyncio
 import contextlib
+import contextvars
 import html
 import inspect
 import logging
@@ -206,7 +207,8 @@ class Work:
         self.finished = False
         self.error: BaseException | None = None
         self.started = self.ended = time.monotonic()
-        _POOL.submit(self._go)
+        # With what Gradio knows of the call: ZeroGPU takes from it whose quota a lent GPU goes to.
+        _POOL.submit(contextvars.copy_context().run, self._go)
 
     async def listen(self, seconds: float) -> tuple[bool, list[Any]]:
         """Waits until there is news, or so long; -> whether this was the end, [] or [the newest answer]."""
