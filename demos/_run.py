@@ -119,7 +119,8 @@ class Hub(gr.Blocks):
         _ending.set()
         self._idle_by(started + GONE)
         self._queue.close()
-        self.is_running, self.server.should_exit = False, True  # the first ends the pages' heartbeats
+        self.is_running, self.server.should_exit = False, True
+        self.server_app.stop_event.set()  # ends the heartbeats of open pages, for which the server would wait
         # So long, for who is still being told; close() would wait for five seconds more.
         self.server.thread.join(max(1.0, started + GONE - time.monotonic()))
 

@@ -184,6 +184,16 @@ def test_a_server_that_is_told_to_stop_says_so_to_all_and_is_gone() -> None:
         assert late == "\n".join(ENDED)
 
 
+def test_an_open_page_does_not_keep_a_server_from_ending() -> None:
+    with running("app.py") as server, server.client.stream("GET", "/gradio_api/heartbeat/page") as page:
+        heard = page.iter_lines()  # as long as it is held, the page is open
+        assert "ALIVE" in next(heard)
+        started = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(20) == 0
+        assert time.monotonic() - started < _run.GONE / 2
+
+
 def _told(server: Server, endpoint: str, inputs: list[Any], begun: threading.Event | None = None) -> str:
     """The sentence that a call ends with. begun: set with its first output."""
     path, text = f"/gradio_api/call/{endpoint}", ""
