@@ -266,6 +266,18 @@ def test_a_deployment_that_was_deleted_is_told_as_a_machine_that_went_away(
         door.Door((), models.revision).warm("digit_cnn")
 
 
+def test_a_board_that_was_made_anew_is_heard_from_its_beginning() -> None:
+    first, second = replica.Board(), replica.Board()
+    first.unload("gcn")
+    heard, wishes = first.tell("a", b"", None)
+    assert (heard, wishes) == (1, [])  # it was wanted before this replica came
+    first.unload("minilm")
+    assert first.tell("a", b"", heard) == (2, ["minilm"])
+    heard, _ = second.tell("a", b"", 2)  # the first has died
+    second.unload("poem_gpt")
+    assert second.tell("a", b"", heard) == (1, ["poem_gpt"])
+
+
 def test_overlapping_visitors_share_a_batch_in_a_replica(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
 
