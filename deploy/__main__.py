@@ -3,6 +3,7 @@
 space --to DIR       writes a folder that is a complete Space and looks it over
   --check            also installs it in a clean environment, starts it as a Space does and runs every demo's example
   --push OWNER/NAME  also uploads it, with the token that `hf auth login` keeps
+  --hardware NAME    what it is to run on; with --push the hub is asked for it
 check [--at ADDRESS] runs every demo's first example, cold and warm, at an address or on a hub of its own
 show  checks the same, then opens a guided tour in the browser; at its end is a report of what was shown
   --port N          where it is served; default as in `python app.py`
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> int:
     verbs = parser.add_subparsers(dest="verb", required=True)
     writes = verbs.add_parser("space")
     writes.add_argument("--to", type=Path, required=True)
-    writes.add_argument("--hardware", choices=space.HARDWARE, default=space.HARDWARE[0])
+    writes.add_argument("--hardware", choices=space.HARDWARE, help=f"default: {space.HARDWARE[0]}")
     writes.add_argument("--check", action="store_true")
     writes.add_argument("--push", metavar="OWNER/NAME")
     verbs.add_parser("check").add_argument("--at", metavar="ADDRESS")
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 def _space(args: argparse.Namespace) -> int:
     try:
-        space.write(args.to, args.hardware)
+        space.write(args.to, args.hardware or space.HARDWARE[0])
     except FileExistsError as cause:
         print(cause, file=sys.stderr)
         return 1
@@ -52,7 +53,7 @@ def _space(args: argparse.Namespace) -> int:
     if args.check and not preflight.told(space.tried(args.to)):
         return 1
     if args.push:
-        print(space.push(args.to, args.push))
+        print(space.push(args.to, args.push, args.hardware))
     return 0
 
 

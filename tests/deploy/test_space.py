@@ -3,10 +3,11 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
-from huggingface_hub import HfApi, metadata_load
+from huggingface_hub import HfApi, SpaceHardware, metadata_load
 
 import models
 from demos._ui import ROOT
@@ -93,9 +94,43 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, capsys: pyt
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_a_push_makes_the_space_and_uploads_the_folder(folder: Path) -> None:
-    hub = create_autospec(HfApi, instance=True)  # its calls with the library's own parameters
-    assert space.push(folder, "someone/hub", hub) == "https://huggingface.co/spaces/someone/hub"
+def stand_in(*there: str) -> Any:
+    """A hub that has these Spaces, and answers calls with the library's own parameters."""
+    hub = create_autospec(HfApi, instance=True)
+    hub.repo_exists.side_effect = lambda repo, repo_type: repo in there and repo_type == "space"
+    return hub
+
+
+def test_a_push_makes_the_space_on_the_hardware_asked_for_and_uploads_the_folder(folder: Path) -> None:
+    hub = stand_in()
+    assert space.push(folder, "someone/hub", "t4-small", hub) == "https://huggingface.co/spaces/someone/hub"
     assert hub.create_repo.call_args.kwargs["space_sdk"] == "gradio"
+    assert hub.create_repo.call_args.kwargs["space_hardware"] == "t4-small"
     assert hub.upload_folder.call_args.kwargs["folder_path"] == folder
     assert hub.upload_folder.call_args.kwargs["repo_type"] == "space"
+    hub.request_space_hardware.assert_not_called()
+
+
+def test_a_space_that_is_there_is_moved_to_other_hardware_only_where_it_was_named(folder: Path) -> None:
+    hub = stand_in("someone/hub")
+    space.push(folder, "someone/hub", None, hub)
+    hub.request_space_hardware.assert_not_called()
+    space.push(folder, "someone/hub", space.ZERO, hub)
+    hub.request_space_hardware.assert_called_once_with("someone/hub", space.ZERO)
+    hub.create_repo.assert_not_called()
+    assert hub.upload_folder.call_count == 2
+
+
+def test_the_hub_knows_every_hardware_that_can_be_named() -> None:
+    assert [SpaceHardware(one).value for one in space.HARDWARE] == list(space.HARDWARE)
+
+
+def test_the_hardware_that_was_named_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple] = []
+    monkeypatch.setattr(space, "write", lambda *given: asked.append(given))
+    monkeypatch.setattr(space, "problems", lambda folder: [])
+    monkeypatch.setattr(space, "push", lambda *given: asked.append(given) or "address")
+    for named in ([], ["--hardware", "l4x1"]):
+        assert command.main(["space", "--to", str(tmp_path), "--push", "me/hub", *named]) == 0
+    default, l4 = (tmp_path, "cpu-basic"), (tmp_path, "l4x1")
+    assert asked == [default, (tmp_path, "me/hub", None), l4, (tmp_path, "me/hub", "l4x1")]
