@@ -1,5 +1,6 @@
 """What `python -m deploy space` writes is a complete Space, and what is wrong with a folder is said."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -134,3 +135,10 @@ def test_the_hardware_that_was_named_is_asked_for(tmp_path: Path, monkeypatch: p
         assert command.main(["space", "--to", str(tmp_path), "--push", "me/hub", *named]) == 0
     default, l4 = (tmp_path, "cpu-basic"), (tmp_path, "l4x1")
     assert asked == [default, (tmp_path, "me/hub", None), l4, (tmp_path, "me/hub", "l4x1")]
+
+
+def test_the_volume_of_the_container_belongs_to_who_writes_it() -> None:
+    """Docker gives a new volume the owner of the folder in the image, and root's where there is none."""
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    (mounted,) = re.findall(r"-v \w+:(\S+)", lines[0])
+    assert lines.index(f"RUN mkdir -p {mounted}") > lines.index("USER 1000")
