@@ -12,10 +12,17 @@ show  checks the same, then opens a guided tour in the browser; at its end is a 
 """
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+import httpx2
+
 from deploy import preflight, show, space
+
+# What a check or an upload may meet: a wrong token, no network, a full disk, pip that fails, a hub that ends by itself.
+FAILURES = (OSError, ValueError, RuntimeError, subprocess.SubprocessError, httpx.HTTPError, httpx2.HTTPError)
 
 
 def main(arguments: list[str]) -> int:
@@ -37,15 +44,16 @@ def main(arguments: list[str]) -> int:
     args = parser.parse_args(arguments)
     if args.verb == "show":
         return show.show(args.port, not args.no_browser, args.report_to)
-    return _space(args) if args.verb == "space" else _check(args.at)
+    try:
+        return _space(args) if args.verb == "space" else _check(args.at)
+    except FAILURES as cause:
+        said = " ".join(str(cause).split()) or type(cause).__name__
+        print(f"没有做成：{said}", f"This did not work: {said}", sep="\n", file=sys.stderr)
+        return 1
 
 
 def _space(args: argparse.Namespace) -> int:
-    try:
-        space.write(args.to, args.hardware or space.HARDWARE[0])
-    except FileExistsError as cause:
-        print(cause, file=sys.stderr)
-        return 1
+    space.write(args.to, args.hardware or space.HARDWARE[0])
     found = space.problems(args.to)
     print(f"{args.to}: {len(space.files(args.to))} files, {len(found)} problems", *found, sep="\n")
     if found:

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from unittest.mock import create_autospec
+from unittest.mock import Mock, create_autospec
 
+import httpx2
 import pytest
 from huggingface_hub import HfApi, SpaceHardware, metadata_load
+from huggingface_hub.errors import HfHubHTTPError
 
 import models
 from demos._ui import ROOT
@@ -93,6 +95,33 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, capsys: pyt
     assert command.main(["space", "--to", str(tmp_path)]) == 1
     assert "not empty" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        HfHubHTTPError("401 Client Error.\n\nInvalid username or password.", response=Mock()),
+        httpx2.ConnectError("no route to the hub"),
+        subprocess.CalledProcessError(1, ["pip", "install"]),
+        RuntimeError("the hub ended by itself"),
+    ],
+)
+def test_what_goes_wrong_on_the_way_is_one_sentence_in_each_language(
+    cause: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def fails(*_: Any) -> None:
+        raise cause
+
+    monkeypatch.setattr(space, "write", lambda *_: None)
+    monkeypatch.setattr(space, "problems", lambda folder: [])
+    monkeypatch.setattr(space, "tried", fails)
+    monkeypatch.setattr(space, "push", fails)
+    for way in (["--check"], ["--push", "me/hub"]):
+        assert command.main(["space", "--to", str(tmp_path), *way]) == 1
+        chinese, english = capsys.readouterr().err.splitlines()
+        assert chinese.startswith("没有做成：")
+        assert english.startswith("This did not work: ")
+        assert str(cause).split()[-1] in english
 
 
 def stand_in(*there: str) -> Any:
