@@ -5,6 +5,8 @@ list   every room with source, size, licence and whether it is on disk
 train  trains a room (--quick: proves the path in a minute, writes nothing) and writes weights, results and card
 check  measures published numbers again, on the samples in the repo (--full: on all held-out data); of all rooms
        (--all, or no name) with a table of which are ready, slow or failed; `python -m deploy check` runs the demos
+
+What train and check need beyond running is in requirements-train.txt.
 """
 
 import argparse
