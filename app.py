@@ -1,5 +1,6 @@
 """Assembles the tabs and launches the hub: `python app.py`."""
 
+import contextlib
 import json
 import os
 import signal
@@ -127,9 +128,11 @@ def launch_options() -> dict:
 
 def sweep(folder: Path) -> None:
     """Deletes what a hub that was killed left in its folder; a running one deletes its own in time."""
-    for file in [path for path in folder.rglob("*") if path.is_file()]:
-        if time.time() - file.stat().st_mtime > KEPT:
-            file.unlink(missing_ok=True)
+    for place, _, names in os.walk(folder):
+        for file in (Path(place, name) for name in names):
+            with contextlib.suppress(FileNotFoundError):  # the running one was quicker
+                if time.time() - file.stat().st_mtime > KEPT:
+                    file.unlink()
 
 
 def serve() -> None:

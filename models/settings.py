@@ -31,7 +31,8 @@ def cache_folder() -> Path:
 
 def own_temporary_folder() -> Path:
     """Where visitors' files are kept for a while, unless Gradio is told another place; what is old in it is deleted."""
-    return Path(tempfile.gettempdir()) / f"ai-demo-hub-{getpass.getuser()}"
+    who = os.getuid() if hasattr(os, "getuid") else getpass.getuser()  # a container's user may have no name
+    return Path(tempfile.gettempdir()) / f"ai-demo-hub-{who}"
 
 
 def login() -> tuple[str, str] | None:

@@ -1,10 +1,14 @@
-"""The app itself: nothing of visitors stays on disk past its hour."""
+"""The app itself: nothing of visitors stays on disk past its hour, and what its start may meet does not stop it."""
 
+import getpass
 import os
 import time
 from pathlib import Path
 
+import pytest
+
 import app
+from models import settings
 
 
 def test_what_a_killed_hub_left_behind_is_deleted_at_the_next_start(tmp_path: Path) -> None:
@@ -17,3 +21,29 @@ def test_what_a_killed_hub_left_behind_is_deleted_at_the_next_start(tmp_path: Pa
     assert not old.exists()
     assert new.exists()
     app.sweep(tmp_path / "not there yet")
+
+
+def test_a_file_that_goes_while_the_folder_is_swept_does_not_stop_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice, now = tmp_path / "voice.wav", time.time
+    voice.touch()
+
+    def deletes() -> float:
+        """As a running hub does after the files were listed."""
+        voice.unlink()
+        return now()
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(time, "time", deletes)
+        app.sweep(tmp_path)
+    assert not voice.exists()
+
+
+def test_a_user_without_a_name_has_a_folder_of_his_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    monkeypatch.setattr(os, "getuid", lambda: 1234)
+    assert settings.own_temporary_folder().name == "ai-demo-hub-1234"
