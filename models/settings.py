@@ -1,6 +1,7 @@
 """Every environment variable the hub reads, in one place. Read at call time, so that tests can set them."""
 
 import getpass
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -38,6 +39,10 @@ def own_temporary_folder() -> Path:
 def login() -> tuple[str, str] | None:
     """HUB_USER and HUB_PASSWORD: both set, they are asked for before the app opens."""
     user, password = os.environ.get("HUB_USER", ""), os.environ.get("HUB_PASSWORD", "")
+    if bool(user) != bool(password):
+        logging.getLogger("hub").warning(
+            "only one of HUB_USER and HUB_PASSWORD is set, so no login is asked for"
+        )
     return (user, password) if user and password else None
 
 

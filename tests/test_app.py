@@ -47,3 +47,13 @@ def test_a_user_without_a_name_has_a_folder_of_his_own(monkeypatch: pytest.Monke
     monkeypatch.setattr(getpass, "getuser", nameless)
     monkeypatch.setattr(os, "getuid", lambda: 1234)
     assert settings.own_temporary_folder().name == "ai-demo-hub-1234"
+
+
+@pytest.mark.parametrize(("user", "password", "warned"), [("me", "", True), ("", "x", True), ("", "", False)])
+def test_half_a_login_is_warned_of(
+    user: str, password: str, warned: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("HUB_USER", user)
+    monkeypatch.setenv("HUB_PASSWORD", password)
+    assert settings.login() is None
+    assert ("only one of HUB_USER and HUB_PASSWORD" in caplog.text) == warned
