@@ -3,6 +3,8 @@ FROM python:3.11.7-slim-bookworm
 
 RUN useradd --create-home --uid 1000 hub
 USER 1000
+# The volume takes its owner from this folder.
+RUN mkdir -p /home/hub/.cache
 WORKDIR /home/hub/app
 ENV PATH=/home/hub/.local/bin:$PATH \
     GRADIO_SERVER_NAME=0.0.0.0 \

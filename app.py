@@ -127,23 +127,16 @@ def launch_options() -> dict:
     }
 
 
-def sweep(folder: Path) -> None:
-    """Deletes what a hub that was killed left in its folder; a running one deletes its own in time."""
-    for file in [path for path in folder.rglob("*") if path.is_file()]:
-        if time.time() - file.stat().st_mtime > KEPT:
-            file.unlink(missing_ok=True)
-
-
 def left_behind(folder: Path) -> list[Path]:
-    """What a hub that was killed left in its folder, and no hub knows to be its own."""
-    return [path for path in folder.rglob("*") if path.is_file()]
+    """What a hub that was killed left in its folder; a running one deletes its own in time."""
+    return [Path(place, name) for place, _, names in os.walk(folder) for name in names]
 
 
 def forget(files: list[Path]) -> list[Path]:
     """Deletes those of the files whose hour is over; -> the others that are still there."""
     kept = []
     for file in files:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError):  # a running hub was quicker
             if time.time() - file.stat().st_mtime > KEPT:
                 file.unlink()
             else:
@@ -160,7 +153,7 @@ def serve() -> None:
     told = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):  # after lend(): Ray has a handler of its own
         signal.signal(name, lambda *_: told.set())
-    left = left_behind(settings.own_temporary_folder())
+    left = forget(left_behind(settings.own_temporary_folder()))
     hub = build()
     hub.launch(**launch_options(), prevent_thread_lock=True)
     while not told.wait(LOOK):
@@ -170,5 +163,4 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    sweep(settings.own_temporary_folder())
     serve()

@@ -199,12 +199,17 @@ async def asks(
 
 
 async def fairness(hub: Server, inputs: dict[Call, list[Any]]) -> tuple[float, float, float]:
-    """Seconds of a heavy run, of a light one, and of a light one that comes when DEEP heavy ones were asked for."""
+    """Seconds of a heavy run, of a light one, and of a light one that comes when DEEP heavy ones were asked for.
+
+    Raises RuntimeError with the sentence of a call that was refused.
+    """
     async with httpx.AsyncClient(base_url=hub.client.base_url, timeout=600) as client:
 
         async def took(name: str, visitor: str) -> float:
             started = time.monotonic()
-            await asks(client, visitor, name, inputs[name, 0])
+            outputs, sentence = await asks(client, visitor, name, inputs[name, 0])
+            if outputs is None:  # a refusal is quick, and no measure of anything
+                raise RuntimeError(f"{name}: {sentence}")
             return time.monotonic() - started
 
         heavy, light = await took(HEAVY, "heavy"), min([await took(LIGHT, "light") for _ in range(3)])

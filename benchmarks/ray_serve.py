@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from PIL import Image
 
@@ -33,14 +34,14 @@ _numbers = itertools.count()
 
 
 def rows() -> list[Row]:
-    os.environ["HUB_THREADS"] = "1"
-    here = {room: seconds(room) for room in ASKED}
-    with replicas(1):
-        there = {room: seconds(room) for room in ASKED}
-        one = {room: throughput(room) for room in ASKED}
-        beside = _by_serve()
-    with replicas(2):
-        two = {room: throughput(room) for room in ASKED}
+    with patch.dict(os.environ, HUB_THREADS="1"):
+        here = {room: seconds(room) for room in ASKED}
+        with replicas(1):
+            there = {room: seconds(room) for room in ASKED}
+            one = {room: throughput(room) for room in ASKED}
+            beside = _by_serve()
+        with replicas(2):
+            two = {room: throughput(room) for room in ASKED}
     return [
         *itertools.chain(*(_rows(room, here[room], there[room], one[room], two[room]) for room in ASKED)),
         *beside,

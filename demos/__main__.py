@@ -33,7 +33,7 @@ def _row(group: demos.Group, demo: Demo, chinese: bool) -> str:
 
 
 def _measured(room: str) -> str:
-    """The first metric of a room's results, and what it was measured beside."""
+    """The first metric of a room's results."""
     report = json.loads((ROOT / "models" / room / "results.json").read_text())
     name, value = next(iter(report["metrics"].items()))
     return f"{name} {value:.4f}"
@@ -46,10 +46,20 @@ def renewed(file: str) -> str:
     return before + START + table(file) + END + rest.split(END)[1]
 
 
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["run"]:
+def main(arguments: list[str]) -> int:
+    """-> the exit status: 2 for what is neither a run nor nothing, which must not renew what it did not mean to."""
+    if arguments[:1] == ["run"]:
         from demos import _command
 
-        sys.exit(_command.main(sys.argv[2:]))
+        return _command.main(arguments[1:])
+    if arguments:
+        helps = arguments[0] in ("-h", "--help")
+        print(__doc__.strip(), file=sys.stdout if helps else sys.stderr)
+        return 0 if helps else 2
     for file in HEADS:
         (ROOT / file).write_text(renewed(file))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -20,6 +20,10 @@ SILENT: Sentence = (
     "这次运行太久没有动静，已经放弃，请换小一点的输入再试",
     "This run was silent for too long and was given up; try a smaller input",
 )
+UNSTORED: Sentence = (
+    "服务器现在存不下上传的文件（磁盘已满或不可写），请稍后再试",
+    "The server cannot store uploads now (its disk is full or not writable); try again later",
+)
 FOREIGN: Sentence = ("这里不代取别处的网址", "Addresses elsewhere are not fetched here")
 ONE_TRAINING: Sentence = (
     "您在另一处的训练还没结束：请等它完，或先按那里的“停止”",
@@ -34,6 +38,7 @@ class Politely:
     """ASGI middleware: what a broken request makes fail inside the web server is a wrong request, not a broken server.
 
     Gradio answers such with status 500 and a traceback in the log; here it is 400, a sentence, and one line in the log.
+    Only an upload that cannot be stored is the server's fault.
     Gradio would also fetch any public address for anybody, which nothing here needs.
     """
 
@@ -60,11 +65,15 @@ class Politely:
         except Exception as cause:
             if scope["type"] != "http":
                 raise
-            logging.getLogger("hub").warning("%s was asked wrongly: %r", scope["path"][:200], cause)
+            unstored = isinstance(cause, OSError) and scope["path"].startswith("/gradio_api/upload")
+            if unstored:
+                logging.getLogger("hub").error("an upload could not be stored", exc_info=cause)
+            else:
+                logging.getLogger("hub").warning("%s was asked wrongly: %r", scope["path"][:200], cause)
             if started:  # too late for a sentence: a stream for a call that nobody made
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 return
-            await _answer(400, UNREADABLE)(scope, receive, send)
+            await (_answer(507, UNSTORED) if unstored else _answer(400, UNREADABLE))(scope, receive, send)
 
 
 def _answer(status: int, sentence: Sentence) -> JSONResponse:

@@ -7,6 +7,7 @@ seconds, and fast streams send the newest state only.
 
 import asyncio
 import contextlib
+import contextvars
 import html
 import inspect
 import logging
@@ -118,7 +119,8 @@ class Hub(gr.Blocks):
         _ending.set()
         self._idle_by(started + GONE)
         self._queue.close()
-        self.is_running, self.server.should_exit = False, True  # the first ends the pages' heartbeats
+        self.is_running, self.server.should_exit = False, True
+        self.server_app.stop_event.set()  # ends the heartbeats of open pages, for which the server would wait
         # So long, for who is still being told; close() would wait for five seconds more.
         self.server.thread.join(max(1.0, started + GONE - time.monotonic()))
 
@@ -206,7 +208,8 @@ class Work:
         self.finished = False
         self.error: BaseException | None = None
         self.started = self.ended = time.monotonic()
-        _POOL.submit(self._go)
+        # With what Gradio knows of the call: ZeroGPU takes from it whose quota a lent GPU goes to.
+        _POOL.submit(contextvars.copy_context().run, self._go)
 
     async def listen(self, seconds: float) -> tuple[bool, list[Any]]:
         """Waits until there is news, or so long; -> whether this was the end, [] or [the newest answer]."""

@@ -147,12 +147,13 @@ def page(notes: Iterable[Note], language: str) -> str:
         else "Each receipt was written by the hub when the live answer was complete. The twelve hex digits after a "
         "model's name begin the SHA-256 of its weights; the same weights, inputs and seed give the same answer."
     )
-    return (
+    text = (
         f'<!doctype html>\n<html lang="{"zh-CN" if zh else "en"}"><head><meta charset="utf-8">{POLICY}'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{STYLE.replace('SIZE', f'{_size(body):.2f}')}</style></head><body>"
         f"<header><h1>{title}</h1><p>{_span(notes)}</p></header>{body}<footer><p>{foot}</p></footer></body></html>\n"
     )
+    return text.encode(errors="replace").decode()  # what was typed may hold half a character
 
 
 def _span(notes: list[Note]) -> str:
@@ -199,12 +200,10 @@ def _run(stop: tour.Stop, note: Note, zh: bool) -> str:
     )
 
 
-def written(notes: list[Note], language: str, file: Path) -> str:
-    """Writes the page; -> its text."""
-    text = page(notes, language)
+def write(text: str, file: Path) -> None:
+    """Writes a page."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-    return text
 
 
 def browser() -> str | None:
@@ -218,19 +217,18 @@ def printed(file: Path) -> Path | None:
     if not program:
         return None
     out = file.with_suffix(".pdf")
-    out.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory() as profile:
-        command = [program, "--headless", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={profile}",
-                   "--no-first-run", "--disable-background-networking", f"--print-to-pdf={out}"]  # fmt: skip
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            # Chromium refuses root with a sandbox; the page is ours and holds no script.
-            command.append("--no-sandbox")
-        try:
-            subprocess.run(
-                [*command, file.resolve().as_uri()], capture_output=True, timeout=PATIENCE, check=True
-            )
-        except (OSError, subprocess.SubprocessError):
-            return None
+    command = [program, "--headless", "--disable-gpu", "--no-pdf-header-footer", "--no-first-run",
+               "--disable-background-networking", f"--print-to-pdf={out}"]  # fmt: skip
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Chromium refuses root with a sandbox; the page is ours and holds no script.
+        command.append("--no-sandbox")
+    try:
+        out.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory() as profile:
+            command += [f"--user-data-dir={profile}", file.resolve().as_uri()]
+            subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
     return out if out.exists() else None
 
 

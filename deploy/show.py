@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import logging
 import sys
 import tempfile
 import time
@@ -26,6 +27,10 @@ NO_BROWSER = (
     "这台机器上没有能打印成 PDF 的 Chromium、Chrome 或 Edge；打开 HTML 报告，用浏览器的“打印”另存为 PDF",
     "No Chromium, Chrome or Edge on this machine could make a PDF; open the HTML report and print it from the browser",
 )
+UNWRITTEN = (
+    "报告没能写入操作者的报告文件夹（磁盘已满或不可写），请从这里下载",
+    "The report could not be written to the operator's folder (its disk is full or not writable); download it here",
+)
 
 
 def show(port: int | None, opens: bool, folder: Path | None) -> int:
@@ -34,7 +39,7 @@ def show(port: int | None, opens: bool, folder: Path | None) -> int:
         print(f"{folder} is inside this repository; name a folder elsewhere for the reports")
         return 1
     folder = folder or Path(tempfile.mkdtemp(prefix="show-report-"))
-    app.sweep(settings.own_temporary_folder())
+    app.forget(app.left_behind(settings.own_temporary_folder()))
     stops: list[tour.Stop] = []
     hub = build(stops, folder)
     try:
@@ -120,7 +125,13 @@ def reported(notes: list[report.Note], language: str, folder: Path, name: str) -
         yield f'<p class="about">{both("这次导览还没有展示什么", "Nothing was shown in this tour yet")}</p>'
         return
     file = folder / f"shown-{time.strftime('%Y-%m-%d')}-{name}-{language}.html"
-    text = report.written(notes, language, file)
+    text = report.page(notes, language)
+    try:
+        report.write(text, file)
+    except OSError:
+        logging.getLogger("hub").exception("the report could not be written")
+        yield report.end(text, file.stem, None, UNWRITTEN)
+        return
     yield report.end(text, file.stem, None, ("正在生成 PDF……", "Making the PDF…"))
     pdf = report.printed(file)
     told = ("已写入操作者的报告文件夹", "Both are in the operator's report folder too") if pdf else NO_BROWSER

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from huggingface_hub import HfApi, metadata_load, metadata_save
+from huggingface_hub import HfApi, SpaceHardware, metadata_load, metadata_save
 
 import models
 from demos._ui import ROOT
@@ -108,12 +108,20 @@ def tried(folder: Path) -> Iterator[preflight.Outcome]:
             yield from preflight.outcomes(address)
 
 
-def push(folder: Path, repo: str, hub: HfApi | None = None) -> str:
-    """Uploads a written Space, made first where there is none; -> its address. repo: OWNER/NAME."""
+def push(folder: Path, repo: str, hardware: str | None = None, hub: HfApi | None = None) -> str:
+    """Uploads a written Space, made first where there is none; -> its address. repo: OWNER/NAME.
+
+    hardware: what it is to run on; None: what it runs on already, or the hub's default.
+    """
     hub = hub or HfApi()
-    hub.create_repo(repo, repo_type="space", space_sdk="gradio", exist_ok=True)
+    wanted = SpaceHardware(hardware) if hardware else None
+    there = hub.repo_exists(repo, repo_type="space")
+    if not there:
+        hub.create_repo(repo, repo_type="space", space_sdk="gradio", space_hardware=wanted)
     told = "The hub as `python -m deploy space` writes it"
     hub.upload_folder(
         repo_id=repo, folder_path=folder, repo_type="space", commit_message=told, delete_patterns="*"
     )
+    if there and wanted:
+        hub.request_space_hardware(repo, wanted)
     return f"https://huggingface.co/spaces/{repo}"

@@ -1,10 +1,12 @@
 """python -m models fetch | list | train <room> | check [room]: the models' files, from a terminal.
 
-fetch  brings the files of a room, or of all but second choices; interrupted, it goes on where it was
+fetch  brings the files of a room, or of all but second choices; interrupted, it goes on with the file it was at
 list   every room with source, size, licence and whether it is on disk
 train  trains a room (--quick: proves the path in a minute, writes nothing) and writes weights, results and card
 check  measures published numbers again, on the samples in the repo (--full: on all held-out data); of all rooms
        (--all, or no name) with a table of which are ready, slow or failed; `python -m deploy check` runs the demos
+
+What train and check need beyond running is in requirements-train.txt.
 """
 
 import argparse

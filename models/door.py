@@ -8,7 +8,9 @@ import functools
 import os
 import pickle
 import socket
+import time
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import wait
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,6 +36,7 @@ ALONE: dict[str, Any] = {  # a Ray that is started here
     "object_store_memory": 200_000_000,
 }
 PATIENCE = 5.0  # seconds for an answer of Ray's head node, or of the board
+UNTAKEN = 120.0  # seconds after which a call that no replica takes is given up
 STATES = [
     "cold",
     "warm",
@@ -76,8 +79,11 @@ class Door:
             standing.state = "done"
 
     def warm(self, name: str) -> "Asked":
-        """Lets a replica load a room in the background."""
-        return Asked(self._handle(name).answers.remote(pickle.dumps((name, "", (), {}))))
+        """Lets a replica load a room in the background. Raises ModelUnavailable where Ray lends none any more."""
+        try:
+            return Asked(self._handle(name).answers.remote(pickle.dumps((name, "", (), {}))))
+        except (RayError, RayServeException) as cause:
+            raise ModelUnavailable(*LOST) from cause
 
     def _names(self, visit: Visit) -> dict[str, bool]:
         """What a room's net has, see lent.names(); asked once."""
@@ -94,9 +100,11 @@ class Door:
         call, before = pickle.dumps((visit.name, method, args, options)), _counted(visit)
         gone = (watched.get() or Watch()).gone
         for last in (False, True):
-            response: Any = self._handle(visit.name).answers.remote(call)
+            response: Any = None
             heard = False
             try:
+                response = self._handle(visit.name).answers.remote(call)
+                _taken(response, gone)
                 for packed in response:
                     kind, value = pickle.loads(packed)
                     if kind == "error":
@@ -117,7 +125,8 @@ class Door:
                 if heard or last:
                     raise ModelUnavailable(*LOST) from cause
             finally:
-                response.cancel()  # of what has ended, nothing
+                if response is not None:
+                    response.cancel()  # of what has ended, nothing
 
     def _handle(self, name: str) -> DeploymentHandle:
         kind = "gpu" if name in self._on_gpu and APPS["gpu"] in self._apps else "cpu"
@@ -174,6 +183,16 @@ class Door:
         with contextlib.suppress(RayError):
             return ray.get(getattr(replica.board(), method).remote(*args), timeout=PATIENCE)
         return None
+
+
+def _taken(response: Any, gone: Callable[[], bool]) -> None:
+    """Waits until a replica takes a call. Raises Unwanted when who waits has gone, ModelUnavailable after UNTAKEN."""
+    end = time.monotonic() + UNTAKEN
+    while not wait([response._replica_result_future], replica.POLL).done:
+        if gone():
+            raise Unwanted
+        if time.monotonic() > end:
+            raise ModelUnavailable(*LOST)
 
 
 class Asked:

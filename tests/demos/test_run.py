@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import gradio as gr
 import pytest
+from gradio.context import LocalContext
 from gradio.queueing import EventQueue
 from gradio.state_holder import SessionState
 
@@ -148,6 +149,16 @@ def test_an_unforeseen_failure_is_logged_and_shows_no_detail(caplog: pytest.LogC
     assert "secret" not in told
     assert "This run failed" in told
     assert "secret path" in caplog.text
+
+
+def test_who_asks_is_known_where_the_demo_runs() -> None:
+    """ZeroGPU reads there whose quota a call is taken from."""
+    request = gr.Request()
+    before = LocalContext.request.set(request)
+    try:
+        assert last(lambda: LocalContext.request.get(None))[0] is request
+    finally:
+        LocalContext.request.reset(before)
 
 
 def test_a_run_that_ran_out_of_memory_is_tried_again() -> None:

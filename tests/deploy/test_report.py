@@ -105,7 +105,7 @@ def test_a_whole_tour_fits_one_page(tmp_path: Path) -> None:
         for is_example in (True, False):
             said = f"<p>{'answer ' * 100}</p>"
             book.write(run(stop.demo, "word " * 100, said, receipt=receipt, is_example=is_example))
-    report.written(book.notes("a" * 32), "en", tmp_path / "page.html")
+    report.write(report.page(book.notes("a" * 32), "en"), tmp_path / "page.html")
     pdf = report.printed(tmp_path / "page.html")
     assert pdf is not None
     assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == 1

@@ -1,6 +1,8 @@
 """The show checks everything first, leaves out what failed, and writes its report where it is told."""
 
+import html
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,25 @@ def test_the_report_comes_at_once_and_its_pdf_after(tmp_path: Path, monkeypatch:
     assert "a poem" in page.read_text()
     page.with_suffix(".pdf").write_bytes(b"%PDF")
     assert "Download PDF" in next(steps)
+
+
+def test_a_report_that_cannot_be_written_is_shown_all_the_same(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "a file").touch()
+    (only,) = show.reported([NOTE], "en", tmp_path / "a file", "abcd")
+    assert "a poem" in only
+    assert "Download HTML" in only
+    for told in show.UNWRITTEN:
+        assert told in html.unescape(only)
+    assert "FileExistsError" in caplog.text or "NotADirectoryError" in caplog.text
+
+
+def test_half_a_character_is_no_reason_for_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "printed", lambda file: None)
+    *_, last = show.reported([replace(NOTE, asked="\ud83d")], "en", tmp_path, "abcd")
+    assert "a poem" in last
+    assert "a poem" in next(tmp_path.iterdir()).read_text()
 
 
 def test_without_a_browser_it_says_how_to_print(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

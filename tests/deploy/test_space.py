@@ -1,12 +1,16 @@
 """What `python -m deploy space` writes is a complete Space, and what is wrong with a folder is said."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
-from unittest.mock import create_autospec
+from typing import Any
+from unittest.mock import Mock, create_autospec
 
+import httpx2
 import pytest
-from huggingface_hub import HfApi, metadata_load
+from huggingface_hub import HfApi, SpaceHardware, metadata_load
+from huggingface_hub.errors import HfHubHTTPError
 
 import models
 from demos._ui import ROOT
@@ -93,9 +97,77 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, capsys: pyt
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_a_push_makes_the_space_and_uploads_the_folder(folder: Path) -> None:
-    hub = create_autospec(HfApi, instance=True)  # its calls with the library's own parameters
-    assert space.push(folder, "someone/hub", hub) == "https://huggingface.co/spaces/someone/hub"
+@pytest.mark.parametrize(
+    "cause",
+    [
+        HfHubHTTPError("401 Client Error.\n\nInvalid username or password.", response=Mock()),
+        httpx2.ConnectError("no route to the hub"),
+        subprocess.CalledProcessError(1, ["pip", "install"]),
+        RuntimeError("the hub ended by itself"),
+    ],
+)
+def test_what_goes_wrong_on_the_way_is_one_sentence_in_each_language(
+    cause: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def fails(*_: Any) -> None:
+        raise cause
+
+    monkeypatch.setattr(space, "write", lambda *_: None)
+    monkeypatch.setattr(space, "problems", lambda folder: [])
+    monkeypatch.setattr(space, "tried", fails)
+    monkeypatch.setattr(space, "push", fails)
+    for way in (["--check"], ["--push", "me/hub"]):
+        assert command.main(["space", "--to", str(tmp_path), *way]) == 1
+        chinese, english = capsys.readouterr().err.splitlines()
+        assert chinese.startswith("没有做成：")
+        assert english.startswith("This did not work: ")
+        assert str(cause).split()[-1] in english
+
+
+def stand_in(*there: str) -> Any:
+    """A hub that has these Spaces, and answers calls with the library's own parameters."""
+    hub = create_autospec(HfApi, instance=True)
+    hub.repo_exists.side_effect = lambda repo, repo_type: repo in there and repo_type == "space"
+    return hub
+
+
+def test_a_push_makes_the_space_on_the_hardware_asked_for_and_uploads_the_folder(folder: Path) -> None:
+    hub = stand_in()
+    assert space.push(folder, "someone/hub", "t4-small", hub) == "https://huggingface.co/spaces/someone/hub"
     assert hub.create_repo.call_args.kwargs["space_sdk"] == "gradio"
+    assert hub.create_repo.call_args.kwargs["space_hardware"] == "t4-small"
     assert hub.upload_folder.call_args.kwargs["folder_path"] == folder
     assert hub.upload_folder.call_args.kwargs["repo_type"] == "space"
+    hub.request_space_hardware.assert_not_called()
+
+
+def test_a_space_that_is_there_is_moved_to_other_hardware_only_where_it_was_named(folder: Path) -> None:
+    hub = stand_in("someone/hub")
+    space.push(folder, "someone/hub", None, hub)
+    hub.request_space_hardware.assert_not_called()
+    space.push(folder, "someone/hub", space.ZERO, hub)
+    hub.request_space_hardware.assert_called_once_with("someone/hub", space.ZERO)
+    hub.create_repo.assert_not_called()
+    assert hub.upload_folder.call_count == 2
+
+
+def test_the_hub_knows_every_hardware_that_can_be_named() -> None:
+    assert [SpaceHardware(one).value for one in space.HARDWARE] == list(space.HARDWARE)
+
+
+def test_the_hardware_that_was_named_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple] = []
+    monkeypatch.setattr(space, "write", lambda *given: asked.append(given))
+    monkeypatch.setattr(space, "problems", lambda folder: [])
+    monkeypatch.setattr(space, "push", lambda *given: asked.append(given) or "address")
+    for named in ([], ["--hardware", "l4x1"]):
+        assert command.main(["space", "--to", str(tmp_path), "--push", "me/hub", *named]) == 0
+    default, l4 = (tmp_path, "cpu-basic"), (tmp_path, "l4x1")
+    assert asked == [default, (tmp_path, "me/hub", None), l4, (tmp_path, "me/hub", "l4x1")]
+
+
+def test_the_volume_of_the_container_belongs_to_who_writes_it() -> None:
+    """Docker gives a new volume the owner of the folder in the image, and root's where there is none."""
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    (mounted,) = re.findall(r"-v \w+:(\S+)", lines[0])
+    assert lines.index(f"RUN mkdir -p {mounted}") > lines.index("USER 1000")

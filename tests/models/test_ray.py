@@ -10,8 +10,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = (
@@ -24,12 +25,16 @@ import ray
 import yaml
 from ray import serve
 from ray.cluster_utils import Cluster
+from ray.serve._private.common import RequestMetadata
+from ray.serve.exceptions import RayServeException
+from ray.serve.handle import DeploymentResponseGenerator
 from ray.serve.schema import ServeDeploySchema
 
 import models
 from demos._run import stream
 from models import door, replica
 from models.batching import Batcher
+from models.cache import Unwanted
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = {"num_cpus": 1, "object_store_memory": 100_000_000, "node_ip_address": "127.0.0.1"}
@@ -204,6 +209,73 @@ def test_when_a_node_dies_everybody_gets_an_answer_or_a_sentence(cluster: Cluste
     with models.use("digit_cnn") as net:  # the node that is left goes on
         assert net.training is False
     cluster.add_node(**NODE)
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> Future:
+    """What a call waits for that no replica takes, since none is left."""
+    future: Future = Future()
+    response = DeploymentResponseGenerator(future, RequestMetadata(request_id="1", internal_request_id="1"))
+    answers = SimpleNamespace(remote=lambda call: response)
+    monkeypatch.setattr(door, "_connected", lambda: set(door.APPS.values()))
+    monkeypatch.setattr(door.Door, "_handle", lambda self, name: SimpleNamespace(answers=answers))
+    return future
+
+
+def asked() -> None:
+    with door.Door((), models.revision).use("digit_cnn") as net:
+        _ = net.training
+
+
+def test_who_leaves_before_a_replica_takes_the_call_ends_it(waits: Future) -> None:
+    left = threading.Event()
+
+    def visit() -> None:
+        with models.watch(gone=left.is_set):
+            asked()
+
+    with ThreadPoolExecutor(1) as visitors:
+        run = visitors.submit(visit)
+        assert not wait([run], 0.5).done
+        left.set()
+        with pytest.raises(Unwanted):
+            run.result(5)
+    assert waits.cancelled()
+
+
+def test_a_call_that_no_replica_takes_is_given_up_in_the_end(
+    waits: Future, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "UNTAKEN", 0.1)
+    with pytest.raises(models.ModelUnavailable, match="went away"):
+        asked()
+    assert waits.cancelled()
+
+
+def test_a_deployment_that_was_deleted_is_told_as_a_machine_that_went_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def handle(self: door.Door, name: str) -> None:
+        raise RayServeException("Application 'ai-demo-hub-cpu' does not exist.")
+
+    monkeypatch.setattr(door, "_connected", lambda: set(door.APPS.values()))
+    monkeypatch.setattr(door.Door, "_handle", handle)
+    with pytest.raises(models.ModelUnavailable, match="went away"):
+        asked()
+    with pytest.raises(models.ModelUnavailable, match="went away"):
+        door.Door((), models.revision).warm("digit_cnn")
+
+
+def test_a_board_that_was_made_anew_is_heard_from_its_beginning() -> None:
+    first, second = replica.Board(), replica.Board()
+    first.unload("gcn")
+    heard, wishes = first.tell("a", b"", None)
+    assert (heard, wishes) == (1, [])  # it was wanted before this replica came
+    first.unload("minilm")
+    assert first.tell("a", b"", heard) == (2, ["minilm"])
+    heard, _ = second.tell("a", b"", 2)  # the first has died
+    second.unload("poem_gpt")
+    assert second.tell("a", b"", heard) == (1, ["poem_gpt"])
 
 
 def test_overlapping_visitors_share_a_batch_in_a_replica(monkeypatch: pytest.MonkeyPatch) -> None:

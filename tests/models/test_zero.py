@@ -6,8 +6,10 @@ import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import gradio as gr
 import pytest
 import spaces
+from spaces.zero import gradio as refusals
 
 import models
 from models import settings, zero
@@ -83,5 +85,43 @@ def test_where_no_gpu_is_lent_nothing_is_loaded_beforehand(monkeypatch: pytest.M
 
 def test_outside_zero_gpu_the_package_changes_nothing() -> None:
     assert spaces.GPU(zero.load) is zero.load
-    with pytest.raises(ModelUnavailable):  # no hub is in reach here
-        zero.load([models.spec(name) for name in models.SLOW_ON_CPU])
+
+
+def test_a_room_that_cannot_be_had_at_the_start_keeps_no_other_from_serving(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(zero, "DEVICE", "cpu")
+    monkeypatch.setattr(zero, "_nets", {})
+    zero.load([models.spec(name) for name in ("qwen25", "text_cnn")])  # no hub is in reach here
+    assert list(zero._nets) == ["text_cnn"]
+    assert "No model hub in reach" in caplog.text
+    with pytest.raises(ModelUnavailable, match=r"(?s)qwen25.*重启.*qwen25.*restart the Space"):
+        zero.Lent("qwen25")
+
+
+def refusing(monkeypatch: pytest.MonkeyPatch, title: str, message: str) -> Callable[[], Any]:
+    """A room whose calls ZeroGPU refuses."""
+
+    def answers(*_: Any, **__: Any) -> Iterator[Any]:
+        raise refusals.error(title, message)
+        yield
+
+    monkeypatch.setattr(zero, "_nets", {"text_cnn": models.spec("text_cnn")})
+    monkeypatch.setattr(zero, "answers", answers)
+    return lambda: zero.Lent("text_cnn").name
+
+
+def test_a_quota_that_is_used_up_is_said_in_both_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    call = refusing(
+        monkeypatch, "ZeroGPU quota exceeded", "You have exceeded your free quota. Try again in 1:00"
+    )
+    with pytest.raises(ModelUnavailable) as told:
+        call()
+    assert "没有借出 GPU" in told.value.zh
+    assert "lent no GPU" in told.value.en
+    assert "Try again in 1:00" in told.value.en
+
+
+def test_a_call_that_failed_on_the_lent_gpu_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(gr.Error, match="KeyError"):
+        refusing(monkeypatch, "ZeroGPU worker error", "KeyError")()
