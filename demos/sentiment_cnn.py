@@ -12,7 +12,7 @@ from demos._text import open_text, share_in
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, t
 
 MAX_CHARACTERS = 4000
-SHOWN = 12  # filters in the table
+SHOWN = 12  # rows in the table
 EXAMPLES = {
     ("酒店好评", "Hotel, praise"): ["酒店位置很好，离地铁站只有五分钟，房间干净，服务员也很热情，下次还会来。"],
     ("电脑差评", "Computer, complaint"): [
@@ -36,22 +36,33 @@ def classify(text: str) -> tuple[dict[str, float], str, str]:
     with models.use("text_cnn") as net:
         found = net.explain(text)
         favourites = net.favourites
-    return verdict(found["positive"]), marked(text, found["filters"]), table(text, found, favourites)
+    pieces = pieces_of(found, len(text))
+    return verdict(found["positive"]), marked(text, pieces), table(text, pieces, found["bias"], favourites)
 
 
-def marked(text: str, filters: list[dict[str, Any]]) -> str:
-    """The text, each character coloured by what the n-grams add that it stands in, as HTML."""
+def pieces_of(found: dict[str, Any], length: int) -> list[dict[str, Any]]:
+    """What adds to the score: filters with their number, and single characters and pairs, which have none."""
+    alone = [
+        {"number": None, "start": start, "end": min(start + width, length), "adds": adds}
+        for width, kind in ((1, "characters"), (2, "pairs"))
+        for start, adds in enumerate(found[kind])
+    ]
+    return found["filters"] + alone
+
+
+def marked(text: str, pieces: list[dict[str, Any]]) -> str:
+    """The text, each character coloured by what the pieces add that it stands in, as HTML."""
     adds = [0.0] * len(text)
-    for one in filters:
+    for one in pieces:
         for place in range(one["start"], one["end"]):
             adds[place] += one["adds"] / (one["end"] - one["start"])
     return f'<div class="text">{coloured(list(zip(text, adds, strict=True)))}</div>{legend()}'
 
 
-def table(text: str, found: dict[str, Any], favourites: list[list[str]]) -> str:
-    """The filters that added most, with what they found here and what they answer to most elsewhere, as HTML."""
-    strongest = sorted(found["filters"], key=lambda one: abs(one["adds"]), reverse=True)[:SHOWN]
-    rows = "".join(_row(text, one, favourites[one["number"]]) for one in strongest)
+def table(text: str, pieces: list[dict[str, Any]], bias: float, favourites: list[list[str]]) -> str:
+    """The pieces that added most, of filters with what they answer to most elsewhere, as HTML."""
+    strongest = sorted(pieces, key=lambda one: abs(one["adds"]), reverse=True)[:SHOWN]
+    rows = "".join(_row(text, one, favourites) for one in strongest)
     names = (
         ("过滤器", "filter"),
         ("在这里找到", "found here"),
@@ -59,12 +70,12 @@ def table(text: str, found: dict[str, Any], favourites: list[list[str]]) -> str:
         ("最喜欢的片段", "likes best"),
     )
     head = "".join(f'<th scope="col">{both(*name)}</th>' for name in names)
-    rest = sum(one["adds"] for one in found["filters"]) - sum(one["adds"] for one in strongest)
-    total = found["bias"] + sum(one["adds"] for one in found["filters"])
+    added = sum(one["adds"] for one in pieces)
+    rest = added - sum(one["adds"] for one in strongest)
     told = both(
-        f"其余 {len(found['filters']) - SHOWN} 个过滤器合计 {rest:+.2f}，偏置 {found['bias']:+.2f}，总分 {total:+.2f}",
-        f"The other {len(found['filters']) - SHOWN} filters add {rest:+.2f}, the bias {found['bias']:+.2f}; "
-        f"together {total:+.2f}",
+        f"其余的过滤器、单字和字对合计 {rest:+.2f}，偏置 {bias:+.2f}，总分 {bias + added:+.2f}",
+        f"All other filters, characters and pairs add {rest:+.2f}, the bias {bias:+.2f}; "
+        f"together {bias + added:+.2f}",
     )
     return (
         f'<table class="answers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
@@ -72,12 +83,12 @@ def table(text: str, found: dict[str, Any], favourites: list[list[str]]) -> str:
     )
 
 
-def _row(text: str, one: dict[str, Any], favourites: list[str]) -> str:
-    piece = text[one["start"] : one["end"]]
+def _row(text: str, one: dict[str, Any], favourites: list[list[str]]) -> str:
+    piece, number = text[one["start"] : one["end"]], one["number"]
     kind = "plus" if one["adds"] > 0 else "minus"
-    likes = " · ".join(html.escape(favourite) for favourite in favourites)
+    likes = "" if number is None else " · ".join(map(html.escape, favourites[number]))
     return (
-        f"<tr><td>{one['number']}</td><td><b>{html.escape(piece)}</b></td>"
+        f"<tr><td>{both('单独', 'alone') if number is None else number}</td><td><b>{html.escape(piece)}</b></td>"
         f'<td class="{kind}">{one["adds"]:+.2f}</td><td>{likes}</td></tr>'
     )
 
@@ -98,13 +109,16 @@ def build() -> None:
         run_button(classify, inputs=[text], outputs=[answer, words, filters], examples=EXAMPLES, together=16)
     how_it_works(
         t(
-            "每个字（连同它和下一个字组成的字对）变成一串数，288 个过滤器在上面滑动，各看三、四或五个字，"
-            "每个过滤器只留下全文里最强的一次回答；一层线性层把这些回答加权相加。所以每个过滤器都能指出它看中的片段，"
-            "加分表的总和就是分数。繁体字先转成简体再读。",
-            "Each character, together with the pair it begins, becomes a row of numbers; 288 filters slide over them, "
-            "each over three, four or five characters, and each keeps only its strongest answer in the whole text. "
-            "One linear layer weighs these answers and adds them up. So every filter can name the piece it found, and "
-            "the table adds up to the score. Traditional characters are read as Simplified.",
+            "每个字（连同它和下一个字组成的字对）变成一串数，576 个过滤器在上面滑动，各看三、四或五个字，"
+            "每个过滤器只留下全文里最强的一次回答；一层线性层把这些回答加权相加，每个字和字对本身再各加一点。"
+            "所以每个过滤器都能指出它看中的片段，加分表的总和就是分数。过滤器分成四组，训练时各自学着独立判断，"
+            "回答时取平均。繁体字先转成简体再读。",
+            "Each character, together with the pair it begins, becomes a row of numbers; 576 filters slide over "
+            "them, each over three, four or five characters, and each keeps only its strongest answer in the whole "
+            "text. One linear layer weighs these answers and adds them up, and every character and pair adds a little "
+            "by itself. So every filter can name the piece it found, and the table adds up to the score. The filters "
+            "are four groups that learnt to judge each by itself; the answer is their mean. Traditional characters "
+            "are read as Simplified.",
         ),
         code="models/text_cnn/net.py:TextCNN.answers",
         rooms=["text_cnn"],

@@ -2,4 +2,4 @@
 
 from models.spec import ModelSpec
 
-SPEC = ModelSpec(name="text_cnn", memory_mb=148, licence="Apache-2.0")
+SPEC = ModelSpec(name="text_cnn", memory_mb=164, licence="Apache-2.0")

@@ -1,6 +1,8 @@
-"""Sentiment of Chinese reviews: filters over three, four and five characters, the strongest answer of each.
+"""Sentiment of Chinese reviews: filters over three, four and five characters, the strongest answer of each, and what
+every character and pair adds by itself.
 
-Kim, "Convolutional Neural Networks for Sentence Classification", 2014, https://arxiv.org/abs/1408.5882.
+Kim, "Convolutional Neural Networks for Sentence Classification", 2014, https://arxiv.org/abs/1408.5882. The linear part
+beside it: Cheng et al., "Wide & Deep Learning for Recommender Systems", 2016, https://arxiv.org/abs/1606.07792.
 """
 
 import functools
@@ -20,43 +22,69 @@ from models.batching import Batcher
 from models.text_cnn import data
 
 TOGETHER = 16  # calls in one batch
-TEXTS = 16  # texts in one forward pass: more cost memory and gain no time
+TEXTS = 8  # texts in one forward pass: more cost memory and gain no time
 WIDTHS = (3, 4, 5)  # characters
 PADDING, UNKNOWN, FIRST = 0, 1, 2  # numbers of no character, of one that training did not show, of the first
 FAVOURITES = 5  # n-grams kept for each filter
+LOUD = 10.0  # what single weights are multiplied by, so that a few epochs suffice them
 TO_SIMPLIFIED = OpenCC("t2s")
 
 
 class TextCNN(nn.Module, PyTorchModelHubMixin):
     """Characters and pairs of characters, numbered, (B, T, 2) -> logit (B,) of "positive".
 
-    characters: all it knows, in one string; pairs: all pairs it knows, one after the other.
+    characters: all it knows, in one string; pairs: all pairs it knows, one after the other. Filters and the embeddings
+    that they read, `size` numbers each, belong to `members` nets, whose mean the answer is.
     """
 
     def __init__(
-        self, characters: str, pairs: str = "", size: int = 64, filters: int = 96, dropout: float = 0.5
+        self,
+        characters: str,
+        pairs: str = "",
+        members: int = 4,
+        size: int = 32,
+        filters: int = 48,
+        dropout: float = 0.5,
     ) -> None:
         super().__init__()
         self.numbers = {one: number for number, one in enumerate(characters, FIRST)}
         two = [pairs[i : i + 2] for i in range(0, len(pairs), 2)]
         self.pairs = {one: number for number, one in enumerate(two, FIRST)}
-        self.character = nn.Embedding(FIRST + len(characters), size, PADDING)
-        self.pair = nn.Embedding(FIRST + len(two), size, PADDING)
+        self.character = nn.Embedding(FIRST + len(characters), members * size, PADDING)
+        self.pair = nn.Embedding(FIRST + len(two), members * size, PADDING)
         for table in (self.character, self.pair):  # small, so that a few epochs can shape them
             nn.init.normal_(table.weight, std=0.1)
             nn.init.zeros_(table.weight[PADDING])
-        self.filters = filters
-        self.convolutions = nn.ModuleList(nn.Conv1d(size, filters, width) for width in WIDTHS)
+        self.lone_character = nn.Embedding(FIRST + len(characters), 1, PADDING)
+        self.lone_pair = nn.Embedding(FIRST + len(two), 1, PADDING)
+        for table in (self.lone_character, self.lone_pair):
+            nn.init.zeros_(table.weight)
+        self.members, self.filters = members, members * filters
+        self.convolutions = nn.ModuleList(
+            nn.Conv1d(members * size, self.filters, width, groups=members) for width in WIDTHS
+        )
         self.dropout, self.soft_dropout = nn.Dropout(dropout), nn.Dropout(dropout / 2)
-        self.head = nn.Linear(filters * len(WIDTHS), 1)
+        self.head = nn.Linear(self.filters * len(WIDTHS), 1)
 
     @functools.cached_property
     def _ask(self) -> Batcher:
         return Batcher(self._look_at_many, TOGETHER)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        strongest = torch.cat([answers.amax(2) for answers in self.answers(ids)], 1)  # (B, filters)
-        return self.head(self.dropout(strongest))[:, 0]
+        return self.votes(ids).mean(1)
+
+    def votes(self, ids: torch.Tensor) -> torch.Tensor:
+        """The logit of each member, (B, members): in training each has a loss of its own, so that they differ."""
+        strongest = torch.stack([answers.amax(2) for answers in self.answers(ids)], 1)  # (B, widths, filters)
+        adds = (self.dropout(strongest).flatten(1) * self.head.weight).view(
+            *strongest.shape[:2], self.members, -1
+        )
+        return self.members * adds.sum((1, 3)) + self.head.bias + self.alone(ids).sum((1, 2))[:, None]
+
+    def alone(self, ids: torch.Tensor) -> torch.Tensor:
+        """What each character adds by itself, and each pair: (B, T, 2)."""
+        adds = torch.cat([self.lone_character(ids[..., 0]), self.lone_pair(ids[..., 1])], -1)
+        return LOUD * adds / (ids[..., 0] != PADDING).sum(1).clamp(min=1).sqrt()[:, None, None]
 
     def answers(self, ids: torch.Tensor) -> list[torch.Tensor]:
         """What each filter of each width says at each place, 0 and above: (B, filters, T - width + 1)."""
@@ -76,10 +104,11 @@ class TextCNN(nn.Module, PyTorchModelHubMixin):
         return [found["positive"] for found in self._ask(texts)]
 
     def explain(self, text: str) -> dict[str, Any]:
-        """positive: probability; bias; filters: of each the n-gram in the text that it answered to most.
+        """positive: probability; bias; characters, pairs: what each adds by itself, a pair where it begins; filters:
+        of each the n-gram in the text that it answered to most.
 
         A filter is number, start and end (characters of the text), answer (0 and above), weight in the last
-        layer, and adds, their product: bias and what all filters add make the logit of the probability.
+        layer, and adds, their product: the bias and what all of them add make the logit of the probability.
         """
         return self._ask([text])[0]
 
@@ -87,18 +116,17 @@ class TextCNN(nn.Module, PyTorchModelHubMixin):
     def favourites(self) -> list[list[str]]:
         """For each filter the n-grams that it answers to most, strongest first, among held-out reviews."""
         texts = sorted(map(prepared, data.frozen()[0]), key=len)  # alike lengths waste no padding
-        best: list[dict[str, float]] = [{} for _ in range(self.head.in_features)]
-        for start in range(0, len(texts), TEXTS):
-            with torch.inference_mode():
-                said = self.answers(self.read(texts[start : start + TEXTS]))
-            for number in range(self.head.in_features):
-                of_width, row = divmod(number, self.filters)
-                values, places = said[of_width][:, row].max(1)
-                for text, value, place in zip(
-                    texts[start : start + TEXTS], values.tolist(), places.tolist(), strict=True
-                ):
-                    best[number][text[place : place + WIDTHS[of_width]]] = value
-        return [sorted(found, key=found.__getitem__, reverse=True)[:FAVOURITES] for found in best]
+        cut = [texts[start : start + TEXTS] for start in range(0, len(texts), TEXTS)]
+        with torch.inference_mode():
+            found = [self._strongest(self.read(part)) for part in cut]
+        answers, starts = (torch.cat(part) for part in zip(*found, strict=True))  # (texts, filters)
+        orders, places = answers.argsort(0, descending=True).T.tolist(), starts.T.tolist()
+        widths = [width for width in WIDTHS for _ in range(self.filters)]
+        liked = [
+            dict.fromkeys(texts[i][at[i] : at[i] + width] for i in order)
+            for width, order, at in zip(widths, orders, places, strict=True)
+        ]
+        return [list(pieces)[:FAVOURITES] for pieces in liked]
 
     @torch.inference_mode()
     def _look_at_many(self, calls: list[list[str]]) -> list[list[dict[str, Any]]]:
@@ -114,16 +142,18 @@ class TextCNN(nn.Module, PyTorchModelHubMixin):
         ]
 
     def _look(self, texts: list[str]) -> list[dict[str, Any]]:
-        best = [answers.max(2) for answers in self.answers(self.read(texts))]
-        answers = torch.cat([values for values, _ in best], 1)  # (B, filters)
-        weights, starts = self.head.weight[0], torch.cat([places for _, places in best], 1).tolist()
-        logits = self.head(answers)[:, 0].tolist()
+        ids = self.read(texts)
+        (answers, places), alone = self._strongest(ids), self.alone(ids)
+        weights, starts = self.head.weight[0], places.tolist()
+        logits = (self.head(answers)[:, 0] + alone.sum((1, 2))).tolist()
         adds, said = (answers * weights).tolist(), answers.tolist()
         widths = [width for width in WIDTHS for _ in range(self.filters)]
         return [
             {
                 "positive": 1 / (1 + math.exp(-logits[row])),
                 "bias": self.head.bias.item(),
+                "characters": alone[row, : len(text), 0].tolist(),
+                "pairs": alone[row, : len(text), 1].tolist(),
                 "filters": [
                     {
                         "number": number,
@@ -138,6 +168,11 @@ class TextCNN(nn.Module, PyTorchModelHubMixin):
             }
             for row, text in enumerate(texts)
         ]
+
+    def _strongest(self, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The strongest answer of each filter of all widths, and where its n-gram begins: (B, filters) each."""
+        best = [answers.max(2) for answers in self.answers(ids)]
+        return torch.cat([values for values, _ in best], 1), torch.cat([places for _, places in best], 1)
 
     def read(self, texts: list[str]) -> torch.Tensor:
         """Prepared texts -> (B, T, 2): the numbers of each character and of the pair that it begins."""

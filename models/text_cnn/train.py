@@ -1,4 +1,4 @@
-"""Trains the Chinese sentiment net. A few minutes on one CPU thread: `python -m models train text_cnn`."""
+"""Trains the Chinese sentiment net. A quarter of an hour on one CPU thread: `python -m models train text_cnn`."""
 
 import dataclasses
 import functools
@@ -27,17 +27,17 @@ class Recipe:
     seed: int = 0
     half: bool = True  # weights are rounded to half floats before they are measured
     reviews: int = 20_000  # all there are
-    epochs: int = 6
+    epochs: int = 8
     batch: int = 50
     lr: float = 3e-3
     weight_decay: float = 0.1
     smoothing: float = 0.1
-    hidden: float = 0.2  # share of characters that training hides
+    hidden: float = 0.35  # share of characters that training hides
     longest: int = 250  # characters; the rest of a review is cut in training
     seen: int = 2  # how often a character or pair must occur to be known
     pairs: int = 30_000
     averaging: float = 0.995
-    accuracy_at_least: float = 0.86  # the aim was 0.88, see the card
+    accuracy_at_least: float = 0.88
 
     @classmethod
     def quick(cls) -> "Recipe":
@@ -69,9 +69,8 @@ def fit(
             ids = net.read([texts[i][: recipe.longest] for i in chosen])
             ids[(torch.rand(ids.shape, generator=chance) < recipe.hidden) & (ids > UNKNOWN)] = UNKNOWN
             wanted = torch.from_numpy(labels[chosen]) * (1 - recipe.smoothing) + recipe.smoothing / 2
-            with torch.autocast("cpu", torch.bfloat16):
-                logits = net(ids)
-            loss = F.binary_cross_entropy_with_logits(logits.float(), wanted.float())
+            votes = net.votes(ids)
+            loss = F.binary_cross_entropy_with_logits(votes, wanted.float()[:, None].expand_as(votes))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

@@ -3,10 +3,11 @@
 import math
 
 import pytest
+import torch
 
 import models
 from models.text_cnn.data import joined, letters
-from models.text_cnn.net import WIDTHS, prepared
+from models.text_cnn.net import WIDTHS, load, prepared
 
 
 @pytest.mark.parametrize(
@@ -33,16 +34,28 @@ def test_traditional_script_and_wide_letters_are_read_alike() -> None:
 
 
 @pytest.mark.parametrize("review", ["好", "服务很差", "书很好看，" * 300, "<b>😀</b> 房间 不错"])
-def test_what_filters_add_is_the_whole_answer(review: str) -> None:
+def test_what_filters_characters_and_pairs_add_is_the_whole_answer(review: str) -> None:
     with models.use("text_cnn") as net:
         found = net.explain(review)
         assert net.explain(review) == found
-    logit = found["bias"] + sum(one["adds"] for one in found["filters"])
+    alone = sum(found["characters"]) + sum(found["pairs"])
+    logit = found["bias"] + alone + sum(one["adds"] for one in found["filters"])
+    assert len(found["characters"]) == len(found["pairs"]) == len(review)
     assert found["positive"] == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-4)
     for one in found["filters"]:
         assert 0 <= one["start"] < one["end"] <= len(review)
         assert one["end"] - one["start"] <= max(WIDTHS)
         assert one["adds"] == pytest.approx(one["answer"] * one["weight"], abs=1e-5)
+
+
+def test_the_answer_is_the_mean_of_all_members() -> None:
+    net = load("cpu")
+    ids = net.read(["房间干净", "服务很差"])
+    votes = net.votes(ids)
+    assert votes.shape == (2, net.members)
+    assert votes.std(1).min() > 0
+    logits = torch.logit(torch.tensor(net.predict(["房间干净", "服务很差"])))
+    assert torch.allclose(votes.mean(1), logits, atol=1e-4)
 
 
 def test_who_is_in_the_same_batch_makes_no_difference() -> None:
