@@ -3,6 +3,7 @@
 import ast
 import base64
 import contextlib
+import functools
 import inspect
 import json
 import re
@@ -133,16 +134,16 @@ def run_button(
     together: int = 1,
     trains: bool = False,
     live: Sequence[Callable] = (),
-    ends: Sequence[Callable] = (),
     label: Text | None = None,
-) -> None:
+) -> Callable[[Callable], Any]:
     """Run, Stop, Copy link, examples and receipt for a function or generator of plain values.
 
     fn returns (or yields) one value for one output, a tuple for several; it raises InvalidInput before it asks a room.
     api: endpoint, else the demo's. together: how many visitors may be in fn at once, for rooms that batch; 1 shares
     the device's queue. trains: live training, one for each visitor; no other tab waits for it. live: events such as
-    `canvas.change` that run it too. ends: events that make a run's answer stale, such as `new_game.click`: it is ended
-    as by Stop. examples: (zh, en) -> one value per input.
+    `canvas.change` that run it too. examples: (zh, en) -> one value per input.
+    -> what ends a run at an event that makes its answer stale, such as `new_game.click`; what is shown instead comes
+    `.then`, or the run's last words would overwrite it.
     """
     demo = _building.get()
     run = Run(name := api or demo.name, fn, inputs, outputs, examples)
@@ -162,9 +163,10 @@ def run_button(
         show_progress="minimal",
         show_progress_on=receipt,
     )
-    _stops(stop, ends, event, receipt)
+    _stops(stop, event, receipt)
     _examples(name, inputs, examples)
     _links(demo.name, name, link, inputs)
+    return functools.partial(_ends, event, receipt)
 
 
 def _fit(inputs: list[gr.components.Component], outputs: list[gr.components.Component]) -> None:
@@ -198,13 +200,15 @@ def _buttons(name: str, label: Text) -> tuple[gr.Button, gr.Button, gr.Button, g
     return go, stop, link, gr.HTML(elem_id=f"{name}-receipt", elem_classes="receipt-box", min_height=28)
 
 
-def _stops(stop: gr.Button, ends: Sequence[Callable], event: Any, receipt: gr.HTML) -> None:
+def _ends(event: Any, receipt: gr.HTML, changed: Callable) -> Any:
+    left = changed(None, None, None, cancels=event, queue=False, api_visibility="private")
+    return left.then(lambda: "", None, receipt, queue=False, api_visibility="private")
+
+
+def _stops(stop: gr.Button, event: Any, receipt: gr.HTML) -> None:
     """Stop ends the run, and says so after it was cancelled, or its last words would overwrite that."""
     ended = stop.click(None, None, None, cancels=event, queue=False, api_visibility="private")
     ended.then(_stopped, None, receipt, queue=False, api_visibility="private")
-    for changed in ends:  # one by one: gr.on() does not take an HTML box's own events
-        left = changed(None, None, None, cancels=event, queue=False, api_visibility="private")
-        left.then(lambda: "", None, receipt, queue=False, api_visibility="private")
 
 
 def _stopped() -> str:

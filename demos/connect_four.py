@@ -1,6 +1,6 @@
 """Connect Four: play against a net that learned by playing itself, and see what it thinks of every column."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import gradio as gr
 
@@ -133,15 +133,14 @@ def build() -> None:
             )
             inside = gr.HTML(min_height=200, label=t("它怎么想", "What it thinks"))
     with left:
-        run_button(
+        ends = run_button(
             play,
             inputs=[level, begins, moves],
             outputs=[moves, board, inside],
             examples=EXAMPLES,
-            ends=[board.picked, undo.click, new.click, begins.input],
             label=t("提示 / 让它走", "Hint / its move"),
         )
-    _wire(board, undo, new, begins, moves)
+    _wire(ends, board, undo, new, begins, moves)
     _explained()
 
 
@@ -162,16 +161,20 @@ def _explained() -> None:
     )
 
 
-def _wire(board: gr.HTML, undo: gr.Button, new: gr.Button, begins: gr.Radio, moves: gr.Textbox) -> None:
+def _wire(
+    ends: Callable, board: gr.HTML, undo: gr.Button, new: gr.Button, begins: gr.Radio, moves: gr.Textbox
+) -> None:
     """Clicks and changes are shown at once; then the machine moves if it is its turn."""
     quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
     both_ways, answered = [moves, begins], "(board) => board && board.its && hub.run('connect_four')"
+    ends(board.picked)
     for event in (
         board.picked(clicked, both_ways, [moves, board], **quiet),
-        gr.on([new.click, begins.input], new_game, begins, [moves, board], **quiet),
+        ends(new.click).then(new_game, begins, [moves, board], **quiet),
+        ends(begins.input).then(new_game, begins, [moves, board], **quiet),
     ):
         event.then(None, board, None, js=answered, **quiet)
-    undo.click(undone, both_ways, [moves, board], **quiet)
+    ends(undo.click).then(undone, both_ways, [moves, board], **quiet)
     gr.on([moves.blur, moves.submit], preview, both_ways, board, **quiet)
 
 

@@ -2,7 +2,7 @@
 
 import html
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import gradio as gr
 import numpy as np
@@ -159,17 +159,16 @@ def build() -> None:
             )
             answers = gr.HTML(min_height=120, label=t("结果", "Result"))
     with left:
-        run_button(
+        ends = run_button(
             spread,
             inputs=[network, ties, labels, depth, seed],
             outputs=[graph, answers],
             examples=EXAMPLES,
             trains=True,
             live=[depth.release],
-            ends=[network.input],
             label=t("训练并传开", "Train and spread"),
         )
-    _wire(network, ties, labels, graph)
+    _wire(ends, network, ties, labels, graph)
     _explained()
 
 
@@ -190,11 +189,11 @@ def _explained() -> None:
     )
 
 
-def _wire(network: gr.Dropdown, ties: gr.Textbox, labels: gr.Textbox, graph: gr.HTML) -> None:
+def _wire(ends: Callable, network: gr.Dropdown, ties: gr.Textbox, labels: gr.Textbox, graph: gr.HTML) -> None:
     """A chosen network is drawn at once; a click on a person labels them and, once two groups have someone, runs."""
     quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
     asked = [network, ties, labels]
-    chosen = network.input(lambda name: START.get(name, ""), network, labels, **quiet)
+    chosen = ends(network.input).then(lambda name: START.get(name, ""), network, labels, **quiet)
     chosen.then(preview, asked, graph, **quiet)
     gr.on([ties.blur, labels.blur], preview, asked, graph, **quiet)
     labelled = graph.picked(clicked, asked, [labels, graph], **quiet)

@@ -216,17 +216,17 @@ def build() -> None:
             table = gr.HTML(min_height=120, label=t("推荐", "Suggestions"))
             curves = gr.HTML(min_height=120, label=t("留出关系上的 ROC", "ROC on held-out ties"))
     with left:
-        run_button(
+        ends = run_button(
             suggest,
             inputs=[network, ties, person, seed],
             outputs=[graph, table, curves],
             examples=EXAMPLES,
             trains=True,
-            ends=[network.input],
             label=t("训练并推荐", "Train and suggest"),
         )
     quiet = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
-    gr.on([network.input, ties.blur], preview, [network, ties], graph, **quiet)
+    ends(network.input).then(preview, [network, ties], graph, **quiet)
+    ties.blur(preview, [network, ties], graph, **quiet)
     graph.picked(clicked, None, person, **quiet)
     how_it_works(
         t(

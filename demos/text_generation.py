@@ -144,15 +144,14 @@ def build() -> None:
             page = gr.HTML(elem_classes="written", min_height=240, label=t("文本", "Text"))
             history = gr.State([])
             new = gr.Button(t("新对话", "New conversation"), size="sm", elem_classes="aside")
-    new.click(lambda: ("", []), None, [page, history], queue=False, api_visibility="private")
     with left:
-        run_button(
+        ends = run_button(
             write,
             inputs=[prompt, mode, tokens, temperature, top_p, seed, history, model],
             outputs=[page, history],
             examples=EXAMPLES,
-            ends=[new.click],
         )
+    ends(new.click).then(lambda: ("", []), None, [page, history], queue=False, api_visibility="private")
     _explained()
 
 

@@ -42,8 +42,8 @@ def _chance() -> object:
 def test_it_learns_which_bars_lie_and_which_stand() -> None:
     net = Bars()
     duel = Duel(net, *bars(), RECIPE)
-    for step in range(200):
-        duel.step(step / 200)
+    for step in range(400):
+        duel.step(step / 400)
     gan_training._finish(net, duel)
     asked = torch.arange(32) % 2
     with torch.no_grad():
@@ -52,7 +52,7 @@ def test_it_learns_which_bars_lie_and_which_stand() -> None:
             float
         )
     lying = made.mean(2).std(1) - made.mean(1).std(1)  # rows differ, columns do not
-    # 0.5 by chance; 0.91 to 1 from five beginnings
+    # 0.5 by chance; 0.97 to 1 from four beginnings, also where the processor rounds otherwise
     assert np.mean((lying > 0) == (asked.numpy() == 0)) > 0.75
     assert torch.all(net.discriminator.real.diff(dim=1) >= 0)
 
