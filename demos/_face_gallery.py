@@ -192,15 +192,8 @@ def build(threshold: gr.Slider) -> None:
             )
             answer = gr.HTML(label=t("是谁", "Who is it"), min_height=80)
     with adding:
-        label = t("加入画廊", "Add to gallery")
-        run_button(
-            add,
-            [photo, name, state],
-            [state, people, sample],
-            examples={},
-            api="face_gallery_add",
-            label=label,
-        )
+        run_button(add, [photo, name, state], [state, people, sample], examples={},
+                   api="face_gallery_add", label=t("加入画廊", "Add to gallery"))  # fmt: skip
     with finding:
         run_button(
             find,

@@ -109,7 +109,10 @@ def read_ties(text: str | None) -> Network:
 def _cells(line: str, mark: str | None, number: int) -> list[str]:
     """A line's cells, between the mark that all lines have, else the first of its own; its words where it has none."""
     mark = mark or next((mark for mark in MARKS if mark in line), None)
-    cells = next(csv.reader([line], delimiter=mark or " ", skipinitialspace=True), [])
+    try:
+        cells = next(csv.reader([line], delimiter=mark or " ", skipinitialspace=True), [])
+    except csv.Error as cause:  # a cell beyond what the csv module takes
+        raise _long_name(number) from cause
     cells = [" ".join(cell.split()) for cell in cells]
     if mark:
         return cells
@@ -133,11 +136,15 @@ def _pair(cells: list[str], columns: tuple[int, int], number: int) -> list[str]:
     if len(pair) < 2:
         raise InvalidInput(f"第 {number} 行要有两个名字", f"Line {number} needs two names")
     if max(map(len, pair)) > MOST_NAME:
-        raise InvalidInput(
-            f"第 {number} 行的名字超过 {MOST_NAME} 个字符",
-            f"A name in line {number} is longer than {MOST_NAME} characters",
-        )
+        raise _long_name(number)
     return pair
+
+
+def _long_name(number: int) -> InvalidInput:
+    return InvalidInput(
+        f"第 {number} 行的名字超过 {MOST_NAME} 个字符",
+        f"A name in line {number} is longer than {MOST_NAME} characters",
+    )
 
 
 def _is_number(cell: str) -> bool:

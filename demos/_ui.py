@@ -142,12 +142,10 @@ def run_button(
     api: endpoint, else the demo's. together: how many visitors may be in fn at once, for rooms that batch; 1 shares
     the device's queue. trains: live training, one for each visitor; no other tab waits for it. live: events such as
     `canvas.change` that run it too. examples: (zh, en) -> one value per input.
-    -> what ends a run at an event that makes its answer stale, such as `new_game.click`; what is shown instead comes
-    `.then`, or the run's last words would overwrite it.
+    -> what ends a run at an event that makes it stale, see _ends().
     """
     demo = _building.get()
-    run = Run(name := api or demo.name, fn, inputs, outputs, examples)
-    _RUNS[demo.name].append(run)
+    _RUNS[demo.name].append(run := Run(name := api or demo.name, fn, inputs, outputs, examples))
     _fit(inputs, outputs)
     go, stop, link, receipt = _buttons(name, label or t("运行", "Run"))
     event = gr.on(
@@ -201,6 +199,9 @@ def _buttons(name: str, label: Text) -> tuple[gr.Button, gr.Button, gr.Button, g
 
 
 def _ends(event: Any, receipt: gr.HTML, changed: Callable) -> Any:
+    """Ends a run at an event such as `new_game.click`. What is shown instead comes `.then`, or the run's last words
+    would overwrite it.
+    """
     left = changed(None, None, None, cancels=event, queue=False, api_visibility="private")
     return left.then(lambda: "", None, receipt, queue=False, api_visibility="private")
 

@@ -75,11 +75,15 @@ def write(
                 speed = len(said) / (time.monotonic() - started)
                 yield _page(mode, asked, "".join(pieces), speed), [*asked, answer] if mode == "chat" else []
         except ValueError as cause:
-            if earlier:
-                raise InvalidInput(
-                    "对话太长了，请点“新对话”", "The conversation has become too long; begin a new one"
-                ) from cause
-            raise InvalidInput("内容太长，请缩短后再试", "This is too long; shorten it") from cause
+            raise _too_long(earlier) from cause
+
+
+def _too_long(earlier: list[dict]) -> InvalidInput:
+    if earlier:
+        return InvalidInput(
+            "对话太长了，请点“新对话”", "The conversation has become too long; begin a new one"
+        )
+    return InvalidInput("内容太长，请缩短后再试", "This is too long; shorten it")
 
 
 def checked(prompt: str) -> str:

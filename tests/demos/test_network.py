@@ -76,6 +76,7 @@ def test_names_may_be_anything_and_hold_spaces_and_commas() -> None:
         ("Ann,Bob\n,Cem,3", "Line 2 needs two names"),
         ("Ann Bob\nAnn Lee Bob", "Line 2 has more than two"),
         ("Ann,Bob\n\n" + "x" * 61 + ",Bob", "line 3 is longer"),
+        ("Ann,Bob\n" + "x" * 140_000 + ",Bob", "line 2 is longer"),
         ("# nothing", "two names a line"),
         ("a a", "two names a line"),
         (None, "Write a text"),
