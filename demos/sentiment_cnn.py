@@ -12,7 +12,7 @@ from demos._text import open_text, share_in
 from demos._ui import Demo, InvalidInput, how_it_works, run_button, t
 
 MAX_CHARACTERS = 4000
-SHOWN = 12  # rows in the table
+SHOWN, NAMED = 12, 6  # filters in the table; single characters and pairs below it
 EXAMPLES = {
     ("酒店好评", "Hotel, praise"): ["酒店位置很好，离地铁站只有五分钟，房间干净，服务员也很热情，下次还会来。"],
     ("电脑差评", "Computer, complaint"): [
@@ -36,18 +36,18 @@ def classify(text: str) -> tuple[dict[str, float], str, str]:
     with models.use("text_cnn") as net:
         found = net.explain(text)
         favourites = net.favourites
-    pieces = pieces_of(found, len(text))
-    return verdict(found["positive"]), marked(text, pieces), table(text, pieces, found["bias"], favourites)
+    alone = alone_in(found, len(text))
+    shown = marked(text, found["filters"] + alone)
+    return verdict(found["positive"]), shown, table(text, found, alone, favourites)
 
 
-def pieces_of(found: dict[str, Any], length: int) -> list[dict[str, Any]]:
-    """What adds to the score: filters with their number, and single characters and pairs, which have none."""
-    alone = [
-        {"number": None, "start": start, "end": min(start + width, length), "adds": adds}
+def alone_in(found: dict[str, Any], length: int) -> list[dict[str, Any]]:
+    """What single characters and pairs add, as the filters are told: start, end, adds."""
+    return [
+        {"start": start, "end": min(start + width, length), "adds": adds}
         for width, kind in ((1, "characters"), (2, "pairs"))
         for start, adds in enumerate(found[kind])
     ]
-    return found["filters"] + alone
 
 
 def marked(text: str, pieces: list[dict[str, Any]]) -> str:
@@ -59,10 +59,12 @@ def marked(text: str, pieces: list[dict[str, Any]]) -> str:
     return f'<div class="text">{coloured(list(zip(text, adds, strict=True)))}</div>{legend()}'
 
 
-def table(text: str, pieces: list[dict[str, Any]], bias: float, favourites: list[list[str]]) -> str:
-    """The pieces that added most, of filters with what they answer to most elsewhere, as HTML."""
-    strongest = sorted(pieces, key=lambda one: abs(one["adds"]), reverse=True)[:SHOWN]
-    rows = "".join(_row(text, one, favourites) for one in strongest)
+def table(text: str, found: dict[str, Any], alone: list[dict[str, Any]], favourites: list[list[str]]) -> str:
+    """The filters that added most, with what they found here and what they answer to most elsewhere, as HTML; below it
+    what all else adds.
+    """
+    filters = weightiest(found["filters"], SHOWN)
+    rows = "".join(_row(text, one, favourites[one["number"]]) for one in filters)
     names = (
         ("过滤器", "filter"),
         ("在这里找到", "found here"),
@@ -70,12 +72,16 @@ def table(text: str, pieces: list[dict[str, Any]], bias: float, favourites: list
         ("最喜欢的片段", "likes best"),
     )
     head = "".join(f'<th scope="col">{both(*name)}</th>' for name in names)
-    added = sum(one["adds"] for one in pieces)
-    rest = added - sum(one["adds"] for one in strongest)
+    single = " ".join(
+        f"{text[one['start'] : one['end']]} {one['adds']:+.2f}" for one in weightiest(alone, NAMED)
+    )
+    every, few, lone = (sum(one["adds"] for one in part) for part in (found["filters"], filters, alone))
+    others, bias = len(found["filters"]) - SHOWN, found["bias"]
     told = both(
-        f"其余的过滤器、单字和字对合计 {rest:+.2f}，偏置 {bias:+.2f}，总分 {bias + added:+.2f}",
-        f"All other filters, characters and pairs add {rest:+.2f}, the bias {bias:+.2f}; "
-        f"together {bias + added:+.2f}",
+        f"最有分量的单字和字对：{single}。其余 {others} 个过滤器合计 {every - few:+.2f}，单字和字对合计 {lone:+.2f}，"
+        f"偏置 {bias:+.2f}，总分 {bias + every + lone:+.2f}",
+        f"Weightiest single characters and pairs: {single}. The other {others} filters add {every - few:+.2f}, all "
+        f"characters and pairs {lone:+.2f}, the bias {bias:+.2f}; together {bias + every + lone:+.2f}",
     )
     return (
         f'<table class="answers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
@@ -83,12 +89,17 @@ def table(text: str, pieces: list[dict[str, Any]], bias: float, favourites: list
     )
 
 
-def _row(text: str, one: dict[str, Any], favourites: list[list[str]]) -> str:
-    piece, number = text[one["start"] : one["end"]], one["number"]
+def weightiest(pieces: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """Those that add or take most."""
+    return sorted(pieces, key=lambda one: abs(one["adds"]), reverse=True)[:most]
+
+
+def _row(text: str, one: dict[str, Any], favourites: list[str]) -> str:
+    piece = text[one["start"] : one["end"]]
     kind = "plus" if one["adds"] > 0 else "minus"
-    likes = "" if number is None else " · ".join(map(html.escape, favourites[number]))
+    likes = " · ".join(html.escape(favourite) for favourite in favourites)
     return (
-        f"<tr><td>{both('单独', 'alone') if number is None else number}</td><td><b>{html.escape(piece)}</b></td>"
+        f"<tr><td>{one['number']}</td><td><b>{html.escape(piece)}</b></td>"
         f'<td class="{kind}">{one["adds"]:+.2f}</td><td>{likes}</td></tr>'
     )
 

@@ -8,7 +8,7 @@ import pytest
 import models
 from demos._run import InvalidInput
 from demos._sentiment import NEGATIVE, POSITIVE
-from demos.sentiment_cnn import EXAMPLES, MAX_CHARACTERS, classify
+from demos.sentiment_cnn import EXAMPLES, MAX_CHARACTERS, SHOWN, classify
 
 RIGHT = {
     "Hotel, praise": POSITIVE,
@@ -35,8 +35,9 @@ def test_the_table_adds_up_to_the_score() -> None:
     text = "房间干净，服务热情"
     table = classify(text)[2]
     rows = [float(value) for value in re.findall(r'<td class="\w+">([+-][\d.]+)', table)]
-    rest, bias, total = map(float, re.findall(r"[+-]\d+\.\d+", table.split('lang="en"')[-1]))
-    assert sum(rows) + rest + bias == pytest.approx(total, abs=0.1)
+    *_, rest, alone, bias, total = map(float, re.findall(r"[+-]\d+\.\d+", table.split('lang="en"')[-1]))
+    assert len(rows) == SHOWN
+    assert sum(rows) + rest + alone + bias == pytest.approx(total, abs=0.1)
     with models.use("text_cnn") as net:
         assert (total > 0) == (net.predict([text])[0] > 0.5)
 
