@@ -141,8 +141,7 @@ def run_button(
     fn returns (or yields) one value for one output, a tuple for several; it raises InvalidInput before it asks a room.
     api: endpoint, else the demo's. together: how many visitors may be in fn at once, for rooms that batch; 1 shares
     the device's queue. trains: live training, one for each visitor; no other tab waits for it. live: events such as
-    `canvas.change` that run it too. examples: (zh, en) -> one value per input.
-    -> what ends a run at an event that makes it stale, see _ends().
+    `canvas.change` that run it too. examples: (zh, en) -> one value per input. Returns what ends a run, see _ends().
     """
     demo = _building.get()
     _RUNS[demo.name].append(run := Run(name := api or demo.name, fn, inputs, outputs, examples))
